@@ -1,0 +1,44 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Layers: a target imports only lower layers; siblings never import each other.
+// docs/ARCHITECTURE.md draws the picture; TidyTests holds the imports against it.
+
+/// One language for the whole house: Swift 6 mode, strict memory safety (every unsafe expression
+/// is marked), and the upcoming features that a later language mode turns on anyway.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableExperimentalFeature("Lifetimes"),  // Functions that return views of bytes (SE-0456).
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+/// Debug builds can script failures of system calls; release builds contain no trace of it.
+let faultInjection: [SwiftSetting] = [
+    .define("FAULT_INJECTION", .when(configuration: .debug))
+]
+
+let package = Package(
+    name: "Sluice",
+    targets: [
+        // Layer 0
+        .systemLibrary(name: "CLinux"),
+
+        // Layer 1
+        .target(
+            name: "Syscalls", dependencies: ["CLinux"], swiftSettings: settings + faultInjection),
+        .target(name: "Containers", swiftSettings: settings),
+        .target(name: "HTTP1", swiftSettings: settings),
+
+        .testTarget(
+            name: "SyscallsTests", dependencies: ["Syscalls"],
+            swiftSettings: settings + faultInjection),
+        .testTarget(name: "ContainersTests", dependencies: ["Containers"], swiftSettings: settings),
+        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,2 @@
+/// Placeholder that the module's first commit replaces.
+enum HTTP1Module {}
