@@ -1,0 +1,113 @@
+// Appending. A response is written with about eight of these calls, so each is a capacity check,
+// a copy and an addition. They are inlinable because a literal's length is then a constant at the
+// call and its copy becomes a few stores.
+
+extension ByteBuffer {
+    /// Appends one byte.
+    @inlinable
+    package mutating func append(_ byte: UInt8) {
+        if writerIndex == storedCapacity { reserve(1) }
+        // SAFETY: there is room for one byte, hence memory.
+        unsafe base.unsafelyUnwrapped[Int(writerIndex)] = byte
+        writerIndex &+= 1  // writerIndex < storedCapacity
+    }
+
+    /// Appends a copy of `bytes`.
+    @inlinable
+    package mutating func append(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { source in
+            guard let start = source.baseAddress else { return }
+            // SAFETY: the span vouches for `count` bytes at `start` for as long as we borrow it.
+            unsafe append(copying: start, count: source.count)
+        }
+    }
+
+    /// Appends the bytes of a literal.
+    @inlinable
+    package mutating func append(_ literal: StaticString) {
+        // SAFETY: a literal with a pointer representation lives as long as the program. (One
+        // without is a single scalar, which no caller writes; `utf8Start` traps on it.)
+        unsafe append(copying: literal.utf8Start, count: literal.utf8CodeUnitCount)
+    }
+
+    /// Appends the UTF-8 of `string`. Allocates nothing unless the buffer grows (a native string
+    /// has its UTF-8 at hand).
+    @inlinable
+    package mutating func append(_ string: String) {
+        append(string.utf8.span)
+    }
+
+    /// The one place that copies bytes in.
+    @inlinable
+    @unsafe
+    mutating func append(copying start: UnsafePointer<UInt8>, count: Int) {
+        if count > unusedCapacity { reserve(count) }
+        guard count > 0 else { return }
+        // SAFETY: the caller vouches for the source; `reserve` made room for `count` bytes, and
+        // what is exclusively ours cannot overlap the source.
+        let end = unsafe base.unsafelyUnwrapped + Int(writerIndex)
+        unsafe end.initialize(from: start, count: count)
+        writerIndex &+= UInt32(truncatingIfNeeded: count)  // count <= unusedCapacity
+    }
+
+    /// Appends `value` in decimal, without leading zeros.
+    package mutating func append(decimal value: Int) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        var rest = value.magnitude
+        let digits = decimalDigitCount(rest)
+        if digits > unusedCapacity { reserve(digits) }
+        // SAFETY: there is room for `digits` bytes, and the loops write exactly so many: two per
+        // division by 100, then one or two.
+        let start = unsafe base.unsafelyUnwrapped + Int(writerIndex)
+        var end = digits
+        while rest >= 100 {
+            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            end &-= 2
+            unsafe start[end] = asciiDigit(pair / 10)
+            unsafe start[end &+ 1] = asciiDigit(pair % 10)
+            rest = quotient
+        }
+        if rest >= 10 {
+            unsafe start[1] = asciiDigit(rest % 10)
+            rest /= 10
+        }
+        unsafe start[0] = asciiDigit(rest)
+        writerIndex &+= UInt32(truncatingIfNeeded: digits)  // digits <= unusedCapacity
+    }
+
+    /// Appends `value` in lower-case hexadecimal, without leading zeros: the form of a chunk-size
+    /// (RFC 9112 §7.1). `value` must not be negative.
+    package mutating func append(hexadecimal value: Int) {
+        precondition(value >= 0, "a size is never negative")
+        let bits = Int.bitWidth - value.leadingZeroBitCount
+        let digits = max(1, (bits + 3) / 4)
+        if digits > unusedCapacity { reserve(digits) }
+        // SAFETY: there is room for `digits` bytes, and the loop writes exactly so many.
+        let start = unsafe base.unsafelyUnwrapped + Int(writerIndex)
+        var rest = UInt(bitPattern: value)
+        var index = digits
+        while index > 0 {
+            index &-= 1
+            let digit = UInt8(truncatingIfNeeded: rest & 0xF)
+            unsafe start[index] = digit < 10 ? digit + UInt8(ascii: "0") : digit + 87  // 'a' - 10
+            rest >>= 4
+        }
+        writerIndex &+= UInt32(truncatingIfNeeded: digits)  // digits <= unusedCapacity
+    }
+}
+
+/// How many decimal digits `value` has; 1 for zero.
+private func decimalDigitCount(_ value: UInt) -> Int {
+    var digits = 1
+    var limit: UInt = 10
+    // 10^19 is the largest power of ten in 64 bits; a value at or above it has 20 digits.
+    while value >= limit && digits < 19 {
+        digits &+= 1
+        limit &*= 10
+    }
+    return value >= 10_000_000_000_000_000_000 ? 20 : digits
+}
+
+private func asciiDigit(_ value: UInt) -> UInt8 {
+    UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)  // value is 0...9
+}
