@@ -1,0 +1,134 @@
+/// One field line, as two ranges of the parsed span: the name as it was written, and the value
+/// without the whitespace around it.
+package struct FieldLine: Equatable, Sendable, BitwiseCopyable {
+    package var name: ByteRange
+    package var value: ByteRange
+
+    package init(name: ByteRange, value: ByteRange) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// The header section of a message (RFC 9112 §5): its lines, and what those say that decide how
+/// the message is framed and what becomes of the connection.
+///
+/// About 2 KiB in place, no other memory. Parsed into and used again, never copied.
+package struct FieldSection: ~Copyable {
+    /// Real requests have 5 to 40 lines; a 129th is answered with 431.
+    package static var maxCount: Int { 128 }
+
+    /// Number of field lines.
+    package internal(set) var count = 0
+
+    /// The first `count` are valid, in the order in which they came.
+    private var lines: [128 of FieldLine]
+
+    /// What the lines say about framing and connection.
+    package internal(set) var facts = FieldFacts()
+
+    package init() {
+        lines = .init(repeating: FieldLine(name: ByteRange(), value: ByteRange()))
+    }
+
+    /// Line `index`. Precondition: `index < count`.
+    package subscript(index: Int) -> FieldLine {
+        precondition(index < count)
+        return lines[index]
+    }
+
+    /// The value of the first field with this name. `name` is a literal in lower case; `bytes` is
+    /// the span that was parsed. Linear in the number of lines: one comparison of lengths for most.
+    package func firstValue(
+        named name: StaticString, in bytes: Span<UInt8>
+    ) -> ByteRange? {
+        guard let index = index(ofNext: name.span, from: 0, in: bytes) else { return nil }
+        return lines[index].value
+    }
+
+    /// The value of the first field with this name, given as bytes in lower case.
+    package func firstValue(named name: Span<UInt8>, in bytes: Span<UInt8>) -> ByteRange? {
+        guard let index = index(ofNext: name, from: 0, in: bytes) else { return nil }
+        return lines[index].value
+    }
+
+    /// The index of the first line from `start` on whose name is `name`, given in lower case.
+    package func index(
+        ofNext name: Span<UInt8>, from start: Int, in bytes: Span<UInt8>
+    ) -> Int? {
+        for index in start..<count where Int(lines[index].name.count) == name.count {
+            if bytes.extracting(lines[index].name).equalsIgnoringCase(name) { return index }
+        }
+        return nil
+    }
+
+    /// Forgets all lines. Touches no more memory than the counters.
+    mutating func removeAll() {
+        count = 0
+        facts = FieldFacts()
+    }
+
+    mutating func append(_ line: FieldLine) {
+        lines[count] = line
+        count &+= 1  // The subscript above holds it below 128.
+    }
+
+    /// Moves all ranges, after the bytes have moved by `distance`.
+    mutating func move(by distance: Int) {
+        for index in 0..<count {
+            lines[index].name.move(by: distance)
+            lines[index].value.move(by: distance)
+        }
+        if facts.hostCount > 0 { facts.host.move(by: distance) }
+    }
+}
+
+/// What the fields `Host`, `Content-Length`, `Transfer-Encoding`, `Connection` and `Expect` say
+/// together, gathered line by line.
+package struct FieldFacts: Equatable, Sendable, BitwiseCopyable {
+    /// Number of `Host` lines; in a request 0 or 1.
+    package var hostCount: UInt8 = 0
+    package var connection: ConnectionOptions = []
+    package var expectation: Expectation = .none
+    package var transferCodings: TransferCodings = []
+    /// The value of `Host`; empty when there is none.
+    package var host = ByteRange()
+    /// The value of `Content-Length`; nil when there is none.
+    package var contentLength: Int?
+
+    package init() {}
+}
+
+/// The options of all `Connection` lines (RFC 9110 §7.6.1). Others than these name fields that
+/// are meant for the next hop only, and mean nothing to an origin server.
+package struct ConnectionOptions: OptionSet, Sendable, BitwiseCopyable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let close = ConnectionOptions(rawValue: 1)
+    package static let keepAlive = ConnectionOptions(rawValue: 2)
+    package static let upgrade = ConnectionOptions(rawValue: 4)
+}
+
+/// What `Expect` asks for (RFC 9110 §10.1.1).
+package enum Expectation: UInt8, Sendable, BitwiseCopyable {
+    /// No such field, or a message of HTTP/1.0, where it is ignored.
+    case none
+    /// `100-continue`, and nothing else.
+    case `continue`
+    /// Anything else: a server answers 417.
+    case other
+}
+
+/// The transfer codings of all `Transfer-Encoding` lines, in order.
+package struct TransferCodings: OptionSet, Sendable, BitwiseCopyable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// There is such a field.
+    package static let present = TransferCodings(rawValue: 1)
+    /// `chunked`, once, and last so far.
+    package static let chunked = TransferCodings(rawValue: 2)
+    /// A coding that is not `chunked`.
+    package static let other = TransferCodings(rawValue: 4)
+}

@@ -1,0 +1,122 @@
+/// The four forms of a request target (RFC 9112 §3.2).
+package enum TargetForm: UInt8, Sendable, BitwiseCopyable {
+    /// `/path?query`
+    case origin
+    /// `http://host/path?query`, as clients of a proxy send it; every server must accept it.
+    case absolute
+    /// `host:port`, with CONNECT only.
+    case authority
+    /// `*`, with OPTIONS only: the server as a whole.
+    case asterisk
+}
+
+/// The head of a request: request line and header section, as offsets into the bytes parsed.
+///
+/// One head is made per reactor or connection and parsed into again and again: it owns 2 KiB in
+/// place and allocates nothing. All ranges are valid only together with the span that was parsed
+/// and until that changes; `rebase(to:)` follows bytes that are moved.
+package struct RequestHead: ~Copyable {
+    /// Offset of the first byte of the head: the one that parsing began at.
+    package internal(set) var startOffset = 0
+    /// Length of the head, from `startOffset` to the end of the empty line that ends it.
+    package internal(set) var byteCount = 0
+
+    package internal(set) var method = RequestMethod.get
+    package internal(set) var methodRange = ByteRange()
+
+    /// 0 or 1: a client of HTTP/1.2 and above is treated as one of 1.1 (RFC 9110 §2.5).
+    package internal(set) var minorVersion: UInt8 = 1
+
+    package internal(set) var targetForm = TargetForm.origin
+    /// The target as it was sent.
+    package internal(set) var target = ByteRange()
+    /// The path: of origin-form never empty; of absolute-form, empty means `/` (except as said at
+    /// `isServerWide`); of the other forms empty.
+    package internal(set) var path = ByteRange()
+    /// The query without its `?`; empty without one.
+    package internal(set) var query = ByteRange()
+    /// Whether the target has a query, even an empty one.
+    package internal(set) var hasQuery = false
+    /// `host[:port]` out of a target in absolute- or authority-form; otherwise empty.
+    package internal(set) var authority = ByteRange()
+
+    package internal(set) var fields = FieldSection()
+
+    package init() {}
+
+    package var fieldCount: Int { fields.count }
+
+    /// The whole head, empty lines before it included.
+    package var range: ByteRange { ByteRange(from: startOffset, to: startOffset + byteCount) }
+
+    /// The host that the request is for: that of the target if it names one, else that of `Host`
+    /// (RFC 9112 §3.2.2). Empty when the client sent an empty `Host`, or none (HTTP/1.0).
+    package var effectiveHost: ByteRange { authority.isEmpty ? fields.facts.host : authority }
+
+    /// Whether the request is for the server as a whole: `OPTIONS *`, or `OPTIONS` in
+    /// absolute-form with neither path nor query, which means the same (RFC 9112 §3.2.4).
+    package var isServerWide: Bool {
+        switch targetForm {
+        case .asterisk: true
+        case .absolute: method == .options && path.isEmpty && !hasQuery
+        case .origin, .authority: false
+        }
+    }
+
+    /// Whether the client keeps the connection open behind this request (RFC 9112 §9.3).
+    package var isPersistent: Bool {
+        let options = fields.facts.connection
+        if options.contains(.close) { return false }
+        return minorVersion > 0 || options.contains(.keepAlive)
+    }
+
+    package var connectionOptions: ConnectionOptions { fields.facts.connection }
+    package var expectation: Expectation { fields.facts.expectation }
+
+    /// The value of `Content-Length`; nil when there is none.
+    package var contentLength: Int? { fields.facts.contentLength }
+
+    /// How the body behind this head is framed.
+    package var framing: BodyFraming { BodyFraming.ofRequest(self) }
+
+    /// Whether at least one byte of framing or body follows the head.
+    package var hasBody: Bool {
+        fields.facts.transferCodings.contains(.chunked) || (fields.facts.contentLength ?? 0) > 0
+    }
+
+    /// The value of the first field with this name, a literal in lower case, in the span that was
+    /// parsed.
+    package func firstValue(named name: StaticString, in bytes: Span<UInt8>) -> ByteRange? {
+        fields.firstValue(named: name, in: bytes)
+    }
+
+    /// The value of the first field with this name, given as bytes in lower case.
+    package func firstValue(named name: Span<UInt8>, in bytes: Span<UInt8>) -> ByteRange? {
+        fields.firstValue(named: name, in: bytes)
+    }
+
+    /// Lets all ranges follow the bytes of the head, which have been copied so that the head now
+    /// begins at `newStart` of another span. Linear in the number of fields.
+    package mutating func rebase(to newStart: Int) {
+        let distance = newStart - startOffset
+        startOffset = newStart
+        methodRange.move(by: distance)
+        target.move(by: distance)
+        // Ranges of parts that are absent are empty at offset zero, and stay there.
+        if !path.isEmpty { path.move(by: distance) }
+        if hasQuery { query.move(by: distance) }
+        if !authority.isEmpty { authority.move(by: distance) }
+        fields.move(by: distance)
+    }
+
+    /// Forgets the last request. What the request line always sets is left as it is.
+    mutating func reset(at start: Int) {
+        startOffset = start
+        byteCount = 0
+        path = ByteRange()
+        query = ByteRange()
+        hasQuery = false
+        authority = ByteRange()
+        fields.removeAll()
+    }
+}
