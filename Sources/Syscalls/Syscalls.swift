@@ -1,2 +1,0 @@
-/// Placeholder that the module's first commit replaces.
-enum SyscallsModule {}

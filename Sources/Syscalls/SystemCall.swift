@@ -1,0 +1,100 @@
+// Syscalls: the kernel as typed, errno-safe functions.
+//
+// Knows: file descriptors, sockets, epoll, clocks, signals, threads, and the manual pages' small
+// print. Must not know: HTTP, policy (what to do when a call fails is the caller's business).
+// All memory that crosses into C does so here. In debug builds a `FaultPlan` can script failures.
+
+internal import Glibc
+
+/// The calls that can be interrupted, counted and scripted to fail.
+package enum SystemCall: Int, CaseIterable, Sendable {
+    /// accept4(2).
+    case accept
+    /// connect(2).
+    case connect
+    /// recv(2).
+    case receive
+    /// send(2) and sendmsg(2).
+    case send
+    /// epoll_wait(2).
+    case epollWait
+    /// write(2) to a file or terminal.
+    case write
+    /// Everything else: set-up and tear-down calls.
+    case other
+}
+
+extension SystemCall {
+    /// Makes a call and turns its failure into a value. The one place that knows EINTR: the call is
+    /// made again, unless `interrupted` says what an interrupted one returns (a wait must not start
+    /// over with its full time).
+    ///
+    /// EBADF, EFAULT and ENOTSOCK can only come from a mistake of ours, such as a descriptor used
+    /// after its end, which by then may be somebody else's connection: they stop the program.
+    /// EINVAL does not, since the kernel also uses it for states that peers bring about.
+    @inline(__always)
+    func perform<Result: FixedWidthInteger & SignedInteger>(
+        interrupted: Result? = nil, _ body: () -> Result
+    ) throws(Errno) -> Result {
+        while true {
+            let failure: Errno
+            #if FAULT_INJECTION
+                if let injected = FaultPlan.failure(of: self) {
+                    failure = injected
+                } else {
+                    let result = body()
+                    if result >= 0 { return result }
+                    failure = .current
+                }
+            #else
+                let result = body()
+                if result >= 0 { return result }
+                failure = .current
+            #endif
+            if failure == .interrupted {
+                if let interrupted { return interrupted }
+                continue
+            }
+            precondition(!failure.isOurMistake, "a system call was used wrongly")
+            throw failure
+        }
+    }
+
+    /// Makes a call that moves bytes or finds none: EAGAIN is a result, and so is 0 for a read.
+    @inline(__always)
+    func performIO(_ body: () -> Int) throws(Errno) -> IOResult {
+        do throws(Errno) {
+            return .bytes(try perform(body))
+        } catch {
+            if error == .wouldBlock { return .wouldBlock }
+            throw error
+        }
+    }
+
+    /// How many bytes a call may move: as many as asked for, unless a test scripted fewer.
+    @inline(__always)
+    func allowedCount(_ count: Int) -> Int {
+        #if FAULT_INJECTION
+            return FaultPlan.limit(of: self).map { min($0, count) } ?? count
+        #else
+            return count
+        #endif
+    }
+}
+
+extension Errno {
+    fileprivate var isOurMistake: Bool {
+        self == .badFileDescriptor || self == .badAddress || self == .notSocket
+    }
+}
+
+/// What a call that moves bytes did.
+package enum IOResult: Equatable, Sendable {
+    /// So many bytes were moved, at least one.
+    case bytes(Int)
+    /// Nothing could be moved now (EAGAIN): on a non-blocking descriptor wait for readiness; on a
+    /// blocking one its receive or send timeout has passed.
+    case wouldBlock
+    /// The peer sends no more. Only reads say this.
+    case endOfStream
+}
