@@ -19,8 +19,14 @@ enum Authority {
         return isPort(port) && port.decimalValue != 0
     }
 
+    /// One to five digits, up to 65535.
     private static func isPort(_ text: Span<UInt8>) -> Bool {
-        guard let number = text.decimalValue else { return false }
+        guard (1...5).contains(text.count) else { return false }
+        var number = 0
+        for index in 0..<text.count {
+            guard text[index].isDigit else { return false }
+            number = 10 &* number &+ Int(text[index] &- .ascii("0"))
+        }
         return number <= 65_535
     }
 
@@ -41,7 +47,7 @@ enum Authority {
     private static func endOfRegisteredName(_ text: Span<UInt8>) -> Int? {
         var offset = 0
         while true {
-            offset = text.endOfLettersAndHyphens(from: offset)
+            offset = text.end(of: CommonNameBytes.self, from: offset)
             guard offset < text.count, text[offset] != .ascii(":") else { return offset }
             if text[offset] == .ascii("%") {
                 guard text.isPercentEncoded(at: offset) else { return nil }

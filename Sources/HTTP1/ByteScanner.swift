@@ -1,34 +1,95 @@
-// Reading eight bytes at a time, the only code of this module that touches memory directly.
+// Reading many bytes at a time: the only code of this module that touches memory directly.
 //
-// A word is a `UInt64` whose lowest byte is the first one of the text, whatever the machine's
-// byte order. Everything that looks for a byte is built on `word(at:)`, which never reads beyond
-// the end of the span: the last bytes are padded with zeros, and zero belongs to no class of bytes
-// that is scanned over, so each scan stops at the end by itself.
+// A word is eight bytes as a `UInt64` whose lowest byte is the first one of the text, whatever the
+// machine's byte order. Nothing is read beyond the end of a span; where a word reaches over it, it
+// is padded with zeros.
 //
-// The masks follow "bit twiddling hacks": a byte's top bit is set where the byte is outside the
-// class. Carries and borrows only run upwards from a byte that is itself outside, so the lowest set
-// bit is always exact, and only that one is used.
+// A class of bytes is tested without branches, on all bytes of a word at once: `outside` sets bit 7
+// of each byte that does not belong to the class. Inside each byte the arithmetic is done on seven
+// bits, so nothing is carried from one byte to the next, and every mark is exact.
 
 extension Span where Element == UInt8 {
     /// The eight bytes from `offset` on; those beyond the end are zero.
+    @inline(always)
     func word(at offset: Int) -> UInt64 {
+        guard offset <= count &- 8 else { return paddedWord(at: offset) }
         precondition(offset >= 0)
-        if offset &+ 8 <= count {  // An offset inside or near a span is far from Int.max.
-            // SAFETY: 0 <= offset and offset + 8 <= count, checked above, so all eight bytes belong
-            // to the span, which is alive for the whole call. No alignment is assumed.
-            return unsafe UInt64(
-                littleEndian: bytes.unsafeLoadUnaligned(
-                    fromUncheckedByteOffset: offset, as: UInt64.self))
+        // SAFETY: 0 <= offset and offset + 8 <= count were just checked.
+        return unsafe uncheckedWord(at: offset)
+    }
+
+    /// The four bytes from `offset` on; those beyond the end are zero.
+    @inline(always)
+    func halfWord(at offset: Int) -> UInt32 {
+        guard offset <= count &- 4 else {
+            return UInt32(truncatingIfNeeded: paddedWord(at: offset))
         }
-        return tailWord(at: offset)
+        precondition(offset >= 0)
+        // SAFETY: 0 <= offset and offset + 4 <= count were just checked. No alignment is assumed.
+        return unsafe UInt32(
+            littleEndian: bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: offset, as: UInt32.self))
+    }
+
+    /// The first offset from `start` on whose byte does not belong to `Class`, or `count`.
+    ///
+    /// Sixteen bytes per round. What remains at the end is left to another function, so that this
+    /// one saves no registers: it is called twice per field line.
+    @inline(always)
+    func end<Class: ByteClass>(of _: Class.Type, from start: Int) -> Int {
+        precondition(start >= 0)
+        var offset = start
+        while offset <= count &- 16 {
+            // SAFETY: 0 <= start <= offset and offset + 16 <= count.
+            let outside = unsafe Class.outside(uncheckedWords(at: offset))
+            if outside[0] | outside[1] != 0 {
+                return outside[0] != 0
+                    ? offset &+ Word.firstByte(outside[0])
+                    : offset &+ 8 &+ Word.firstByte(outside[1])
+            }
+            offset &+= 16
+        }
+        return endNearEnd(of: Class.self, from: offset)
+    }
+
+    /// `end(of:from:)` where fewer than sixteen bytes are left: tests the last sixteen bytes and
+    /// drops the marks of those that stand before `start`.
+    @inline(never)
+    private func endNearEnd<Class: ByteClass>(of _: Class.Type, from start: Int) -> Int {
+        let rest = count &- start
+        precondition(start >= 0 && rest >= 0 && rest < 16)
+        guard count >= 16 else { return endInFewBytes(of: Class.self, from: start) }
+        // SAFETY: there are sixteen bytes before the end.
+        let outside = unsafe Class.outside(uncheckedWords(at: count &- 16))
+        if rest > 8 {
+            let first = outside[0] &>> UInt64(8 &* (16 &- rest))
+            if first != 0 { return start &+ Word.firstByte(first) }
+            return count &- 8 &+ Word.firstByte(outside[1])
+        }
+        if rest == 0 { return count }
+        let last = outside[1] &>> UInt64(8 &* (8 &- rest))
+        return last == 0 ? count : start &+ Word.firstByte(last)
+    }
+
+    /// `end(of:from:)` in a span of fewer than sixteen bytes.
+    @inline(never)
+    private func endInFewBytes<Class: ByteClass>(of _: Class.Type, from start: Int) -> Int {
+        // The padding stops the scan at the end, since zero belongs to no class.
+        let second = start &+ 8 <= count ? word(at: start &+ 8) : 0
+        let outside = Class.outside(WordPair(word(at: start), second))
+        return outside[0] != 0
+            ? start &+ Word.firstByte(outside[0]) : start &+ 8 &+ Word.firstByte(outside[1])
     }
 
     /// `word(at:)` where fewer than eight bytes are left.
-    private func tailWord(at offset: Int) -> UInt64 {
-        let rest = count - offset
-        precondition(rest >= 0)
+    @inline(never)
+    private func paddedWord(at offset: Int) -> UInt64 {
+        let rest = count &- offset
+        precondition(offset >= 0 && rest >= 0 && rest < 8)
+        if rest == 0 { return 0 }
         if count >= 8 {
-            return word(at: count &- 8) >> UInt64(8 &* (8 &- rest))
+            // SAFETY: there are eight bytes before the end.
+            return unsafe uncheckedWord(at: count &- 8) &>> UInt64(8 &* (8 &- rest))
         }
         var word: UInt64 = 0
         for index in 0..<rest {
@@ -37,24 +98,28 @@ extension Span where Element == UInt8 {
         return word
     }
 
-    /// The first offset from `start` on whose byte is not a letter or a hyphen, or `count`.
-    func endOfLettersAndHyphens(from start: Int) -> Int {
-        var offset = start
-        while true {
-            let outside = Word.outsideLettersAndHyphens(word(at: offset))
-            if outside != 0 {
-                // The padding stops the scan at the end at the latest.
-                return offset &+ Word.firstByte(outside)
-            }
-            offset &+= 8
-        }
+    /// The eight bytes from `offset` on. The caller must know that 0 <= offset <= count - 8.
+    @unsafe @inline(always)
+    private func uncheckedWord(at offset: Int) -> UInt64 {
+        // SAFETY: the caller's promise; the span is alive for the whole call. No alignment is
+        // assumed.
+        unsafe UInt64(
+            littleEndian: bytes.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: offset, as: UInt64.self))
+    }
+
+    /// The sixteen bytes from `offset` on. The caller must know that 0 <= offset <= count - 16.
+    @unsafe @inline(always)
+    private func uncheckedWords(at offset: Int) -> WordPair {
+        // SAFETY: the caller's promise covers both words.
+        unsafe WordPair(uncheckedWord(at: offset), uncheckedWord(at: offset &+ 8))
     }
 
     /// The first offset from `start` on whose byte is not a `tchar` (RFC 9110 §5.6.2), or `count`.
     func endOfToken(from start: Int) -> Int {
         var offset = start
         while true {
-            offset = endOfLettersAndHyphens(from: offset)
+            offset = end(of: CommonNameBytes.self, from: offset)
             guard offset < count, ByteSet.token.contains(self[offset]) else { return offset }
             offset &+= 1
         }
@@ -65,35 +130,15 @@ extension Span where Element == UInt8 {
     func endOfFieldValue(from start: Int) -> Int {
         var offset = start
         while true {
-            let outside = Word.controls(word(at: offset))
-            if outside != 0 {
-                offset &+= Word.firstByte(outside)
-                // HTAB is a control byte to the mask, and legal.
-                guard offset < count, self[offset] == .horizontalTab else { return offset }
-                offset &+= 1
-            } else {
-                offset &+= 8
-            }
-        }
-    }
-
-    /// The first offset from `start` on whose byte is not one of those of which nearly every
-    /// target consists (letters and `&` to `;`, which holds digits, `/`, `-` and `.`), or `count`.
-    func endOfCommonTargetBytes(from start: Int) -> Int {
-        var offset = start
-        while true {
-            let outside = Word.outsideCommonTargetBytes(word(at: offset))
-            if outside != 0 {
-                return offset &+ Word.firstByte(outside)
-            }
-            offset &+= 8
+            offset = end(of: TextWithoutTabs.self, from: offset)
+            guard offset < count, self[offset] == .horizontalTab else { return offset }
+            offset &+= 1
         }
     }
 }
 
 extension StaticString {
-    /// The text as bytes. Precondition: it was written as a literal of more than one character,
-    /// or of one that needs no scalar representation.
+    /// The text as bytes. Precondition: it was written as a string literal, not as a character's.
     package var span: Span<UInt8> {
         @_lifetime(immortal)
         get {
@@ -106,18 +151,16 @@ extension StaticString {
     }
 }
 
-/// Arithmetic on eight bytes at once.
+/// Arithmetic on the eight bytes of a word.
 enum Word {
-    private static var ones: UInt64 { 0x0101_0101_0101_0101 }
-    private static var topBits: UInt64 { 0x8080_8080_8080_8080 }
-
     /// `byte` in all eight places.
-    private static func all(_ byte: UInt8) -> UInt64 { ones &* UInt64(byte) }
+    fileprivate static func all(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
 
     /// The place (0 to 7) of the first byte that `mask` marks. Precondition: it marks one.
     static func firstByte(_ mask: UInt64) -> Int { mask.trailingZeroBitCount &>> 3 }
 
-    /// Up to eight bytes of `text`, the first lowest. The optimiser folds it into a constant.
+    /// Up to eight bytes of `text`, the first lowest. Inline, so that it becomes a constant.
+    @inline(always)
     static func of(_ text: StaticString) -> UInt64 {
         var word: UInt64 = 0
         let bytes = text.span
@@ -128,44 +171,88 @@ enum Word {
         return word
     }
 
-    /// Letters in lower case. Other bytes change too: compare only with words of letters, `-` and
-    /// digits, and only what has been found to be a token. There the answer is exact, since no
-    /// other `tchar` becomes one of those by gaining this bit.
+    /// Letters in lower case. Other bytes change too: compare only with words of letters and `-`,
+    /// and only what has been found to be a token or a field value. There the answer is exact,
+    /// since no other byte of those becomes one of these by gaining this bit.
     static func lowercasedToken(_ word: UInt64) -> UInt64 { word | all(0x20) }
 
     /// Letters in lower case; all other bytes, those above 127 too, stay as they are.
     static func lowercased(_ word: UInt64) -> UInt64 {
-        let low = word & ~topBits
-        // Bit 7 of each byte: at least "A", and not above "Z". Bytes of seven bits carry nowhere.
-        let upper = (low &+ all(0x80 - 0x41)) & ~(low &+ all(0x80 - 0x5B)) & ~word & topBits
+        let low = word & all(0x7F)
+        let upper = (low &+ all(0x80 - 0x41)) & ~(low &+ all(0x80 - 0x5B)) & ~word & all(0x80)
         return word | (upper &>> 2)
     }
+}
 
-    /// Marks bytes below SP and DEL.
-    static func controls(_ word: UInt64) -> UInt64 {
-        let belowSpace = word &- all(0x20)
-        let delete = (word ^ all(0x7F)) &- ones
-        return (belowSpace | delete) & ~word & topBits
+/// Sixteen bytes, as two words. The element-wise operators compile to vector instructions.
+typealias WordPair = SIMD2<UInt64>
+
+extension WordPair {
+    /// `byte` in all places.
+    @inline(always)
+    fileprivate static func all(_ byte: UInt8) -> WordPair { WordPair(repeating: Word.all(byte)) }
+
+    /// Sets bit 7 of each byte from `lower` to `upper`; bytes are below 128, other bits undefined.
+    @inline(always)
+    fileprivate func bytes(from lower: UInt8, to upper: UInt8) -> WordPair {
+        (self &+ .all(0x80 - lower)) ^ (self &+ .all(0x7F - upper))
     }
 
-    /// Marks what is neither a letter nor a hyphen.
-    static func outsideLettersAndHyphens(_ word: UInt64) -> UInt64 {
-        let letters = lettersByTopBit(word)
-        let notHyphen = (word ^ all(0x2D)) &+ all(0x7F)
-        return (~letters & notHyphen | word) & topBits
+    /// Sets bit 7 of each byte that is a letter; bytes are below 128, other bits undefined.
+    @inline(always)
+    fileprivate var letters: WordPair {
+        (self | .all(0x20)).bytes(from: 0x61, to: 0x7A)
     }
 
-    /// Marks what is neither a letter nor one of `&'()*+,-./0123456789:;`.
-    static func outsideCommonTargetBytes(_ word: UInt64) -> UInt64 {
-        let letters = lettersByTopBit(word)
-        let punctuationAndDigits = (word &+ all(0x80 - 0x26)) ^ (word &+ all(0x80 - 0x3C))
-        return (~(letters | punctuationAndDigits) | word) & topBits
+    /// Marks the bytes for which `members` has not set bit 7, and those above 127.
+    @inline(always)
+    fileprivate func outside(_ members: WordPair) -> WordPair {
+        (~members | self) & .all(0x80)
     }
+}
 
-    /// Has bit 7 of a seven-bit byte set where that is a letter; what follows a byte above 127 is
-    /// undefined, and so are the other bits.
-    private static func lettersByTopBit(_ word: UInt64) -> UInt64 {
-        let lower = word | all(0x20)
-        return (lower &+ all(0x80 - 0x61)) ^ (lower &+ all(0x80 - 0x7B))
+/// A class of bytes that are looked for sixteen at a time. Zero must not belong to it.
+protocol ByteClass {
+    /// Sets bit 7 of each byte that does not belong to the class, and no other bit.
+    static func outside(_ words: WordPair) -> WordPair
+}
+
+/// Letters and `-`: a run of what field names are made of.
+enum LettersAndHyphens: ByteClass {
+    @inline(always)
+    static func outside(_ words: WordPair) -> WordPair {
+        let low = words & .all(0x7F)
+        return words.outside(low.letters | low.bytes(from: 0x2D, to: 0x2D))
+    }
+}
+
+/// Letters, digits, `-` and `.`: a run of what host names are made of.
+enum CommonNameBytes: ByteClass {
+    @inline(always)
+    static func outside(_ words: WordPair) -> WordPair {
+        let low = words & .all(0x7F)
+        let digits = low.bytes(from: 0x30, to: 0x39)
+        return words.outside(low.letters | digits | low.bytes(from: 0x2D, to: 0x2E))
+    }
+}
+
+/// Letters and `&` to `;`, which are digits, `/`, `-`, `.` and others that every part of a target
+/// may hold: a run of what targets are made of.
+enum CommonTargetBytes: ByteClass {
+    @inline(always)
+    static func outside(_ words: WordPair) -> WordPair {
+        let low = words & .all(0x7F)
+        return words.outside(low.letters | low.bytes(from: 0x26, to: 0x3B))
+    }
+}
+
+/// All but control bytes: a run of what field values are made of, obs-text included.
+enum TextWithoutTabs: ByteClass {
+    @inline(always)
+    static func outside(_ words: WordPair) -> WordPair {
+        let low = words & .all(0x7F)
+        // Bit 7: at least SP, and not DEL.
+        let text = (low &+ .all(0x80 - 0x20)) & ~(low &+ .all(0x01))
+        return ~(text | words) & .all(0x80)
     }
 }

@@ -16,55 +16,107 @@ extension FieldSection {
     ) throws(ParseError) -> Int? {
         var offset = start
         while true {
-            let nameStart = offset
-            let nameEnd = bytes.endOfToken(from: nameStart)
-            guard nameEnd < bytes.count else { return nil }
-            guard nameEnd > nameStart, bytes[nameEnd] == .ascii(":") else {
-                return try endOfSection(bytes, at: nameStart, nameEnd: nameEnd)
-            }
-
-            var valueStart = nameEnd &+ 1
-            while valueStart < bytes.count, bytes[valueStart].isOptionalWhitespace {
-                valueStart &+= 1
-            }
-            let lineEnd = bytes.endOfFieldValue(from: valueStart)
-            guard let nextLine = try bytes.endOfLine(at: lineEnd, otherwise: .controlByteInValue)
-            else { return nil }
-            var valueEnd = lineEnd
-            while valueEnd > valueStart, bytes[valueEnd &- 1].isOptionalWhitespace {
-                valueEnd &-= 1
+            // Nearly every line is `Name: value`, with one space and nothing to trim. Those are
+            // recognised here, by two scans and two words (whose first byte is the lowest); all
+            // others are left to `parseAnyLine`.
+            let lineStart = offset
+            let nameEnd = bytes.end(of: LettersAndHyphens.self, from: lineStart)
+            let separator = bytes.halfWord(at: nameEnd)
+            let line: FieldLine
+            if separator & 0xFFFF == 0x203A && nameEnd != lineStart {
+                let valueStart = nameEnd &+ 2
+                let valueEnd = bytes.end(of: TextWithoutTabs.self, from: valueStart)
+                let ending = bytes.halfWord(at: valueEnd &- 1)
+                // An empty value counts as one that ends with the space behind the colon.
+                let isPlain =
+                    ending & 0xFF_FF00 == 0x0A_0D00 && ending & 0xFF != 0x20
+                    && separator & 0xFF_0000 != 0x20_0000
+                if isPlain {
+                    line = FieldLine(
+                        name: ByteRange(from: lineStart, to: nameEnd),
+                        value: ByteRange(from: valueStart, to: valueEnd))
+                    offset = valueEnd &+ 2
+                } else {
+                    guard let end = try parseAnyLine(bytes, from: lineStart) else { return nil }
+                    line = end.line
+                    offset = end.endOffset
+                }
+            } else if separator & 0xFFFF == 0x0A0D && nameEnd == lineStart {
+                return lineStart &+ 2
+            } else {
+                guard let end = try parseAnyLine(bytes, from: lineStart) else { return nil }
+                line = end.line
+                offset = end.endOffset
             }
 
             guard count < FieldSection.maxCount else {
-                throw ParseError(.tooManyFields, at: nameStart)
+                throw ParseError(.tooManyFields, at: lineStart)
             }
-            let line = FieldLine(
-                name: ByteRange(from: nameStart, to: nameEnd),
-                value: ByteRange(from: valueStart, to: valueEnd))
             append(line)
-            if let name = KnownName(bytes, nameStart, nameEnd &- nameStart) {
-                try facts.note(name, line.value, bytes, role)
+            if KnownName.isPossible(bytes[lineStart], Int(line.name.count)) {
+                try facts.note(line, bytes, role)
             }
-            offset = nextLine
         }
     }
 
-    /// Handles a line that does not begin with a name and a colon: the empty line, or a fault.
-    private func endOfSection(
-        _ bytes: Span<UInt8>, at lineStart: Int, nameEnd: Int
-    ) throws(ParseError) -> Int? {
-        let byte = bytes[nameEnd]
-        guard nameEnd == lineStart else {
-            let isSpace = byte.isOptionalWhitespace
-            throw ParseError(isSpace ? .spaceBeforeColon : .invalidFieldName, at: nameEnd)
+    /// Reads a line of any shape; nil when the bytes end inside it.
+    @inline(never)
+    private func parseAnyLine(
+        _ bytes: Span<UInt8>, from lineStart: Int
+    ) throws(ParseError) -> (line: FieldLine, endOffset: Int)? {
+        let nameEnd = bytes.endOfToken(from: lineStart)
+        guard nameEnd < bytes.count else { return nil }
+        guard nameEnd > lineStart, bytes[nameEnd] == .ascii(":") else {
+            if nameEnd == lineStart && bytes[nameEnd] == .carriageReturn {
+                // The caller has seen that no LF follows, so far.
+                _ = try bytes.endOfLine(at: nameEnd, otherwise: .invalidFieldName)
+                return nil
+            }
+            throw bytes.faultInName(from: lineStart, to: nameEnd)
         }
-        if byte.isOptionalWhitespace { throw ParseError(.obsoleteLineFolding, at: lineStart) }
-        if byte == .ascii(":") { throw ParseError(.emptyFieldName, at: lineStart) }
-        return try bytes.endOfLine(at: lineStart, otherwise: .invalidFieldName)
+        var valueStart = nameEnd &+ 1
+        while valueStart < bytes.count, bytes[valueStart].isOptionalWhitespace {
+            valueStart &+= 1
+        }
+        let textEnd = bytes.endOfFieldValue(from: valueStart)
+        guard let nextLine = try bytes.endOfLine(at: textEnd, otherwise: .controlByteInValue)
+        else { return nil }
+        var valueEnd = textEnd
+        while valueEnd > valueStart, bytes[valueEnd &- 1].isOptionalWhitespace {
+            valueEnd &-= 1
+        }
+        let line = FieldLine(
+            name: ByteRange(from: lineStart, to: nameEnd),
+            value: ByteRange(from: valueStart, to: valueEnd))
+        return (line, nextLine)
     }
 }
 
 extension Span where Element == UInt8 {
+    /// Whether there is a byte at `offset`, and it is this one.
+    @inline(always)
+    func has(_ byte: UInt8, at offset: Int) -> Bool {
+        offset < count && self[offset] == byte
+    }
+
+    /// Whether CRLF stands at `offset`.
+    @inline(always)
+    func hasLineEnd(at offset: Int) -> Bool {
+        offset &+ 1 < count && self[offset] == .carriageReturn && self[offset &+ 1] == .lineFeed
+    }
+
+    /// What is wrong with a line that does not begin with a name and a colon.
+    fileprivate func faultInName(from lineStart: Int, to nameEnd: Int) -> ParseError {
+        let byte = self[nameEnd]
+        return switch (nameEnd == lineStart, byte) {
+        case (_, .lineFeed): ParseError(.bareLineFeed, at: nameEnd)
+        case (true, .ascii(":")): ParseError(.emptyFieldName, at: nameEnd)
+        case (true, .space), (true, .horizontalTab): ParseError(.obsoleteLineFolding, at: nameEnd)
+        case (false, .space), (false, .horizontalTab): ParseError(.spaceBeforeColon, at: nameEnd)
+        default: ParseError(.invalidFieldName, at: nameEnd)
+        }
+    }
+
     /// Expects CRLF at `offset` and returns the offset behind it, or nil when the bytes end before
     /// that is decided. A byte that is neither CR nor LF is a fault of the kind `otherwise`.
     func endOfLine(
@@ -86,9 +138,20 @@ extension Span where Element == UInt8 {
 private enum KnownName {
     case host, expect, connection, contentLength, transferEncoding
 
-    /// The known name at `start`, which is a token of `count` bytes; nil for any other.
-    init?(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) {
-        switch count {
+    /// Whether a known name has this first letter and so many bytes: most other names do not.
+    @inline(always)
+    static func isPossible(_ first: UInt8, _ count: Int) -> Bool {
+        let lengths: UInt64 = 1 << 4 | 1 << 6 | 1 << 10 | 1 << 14 | 1 << 17
+        // The letters h, e, c and t by their place in the alphabet, in either case.
+        let letters: UInt64 = 1 << 8 | 1 << 5 | 1 << 3 | 1 << 20
+        return count < 18 && (lengths &>> UInt64(count)) & (letters &>> UInt64(first & 31)) & 1 != 0
+    }
+
+    /// The known name that `range`, which is a token, is in any case; nil for any other.
+    @inline(always)
+    init?(_ bytes: Span<UInt8>, _ range: ByteRange) {
+        let start = range.startOffset
+        switch range.count {
         case 4:
             let word = Word.lowercasedToken(bytes.word(at: start))
             guard word & 0xFFFF_FFFF == Word.of("host") else { return nil }
@@ -120,24 +183,32 @@ private enum KnownName {
 }
 
 extension Span where Element == UInt8 {
-    /// Whether the eight bytes of a token at `offset` are `text` (in lower case), whatever theirs.
+    /// Whether the eight bytes at `offset` of a token or a field value are `text`, which is made of
+    /// letters and hyphens in lower case.
+    @inline(always)
     fileprivate func tokenMatches(_ text: StaticString, at offset: Int) -> Bool {
         Word.lowercasedToken(word(at: offset)) == Word.of(text)
     }
 }
 
 extension FieldFacts {
-    /// Takes in one line of a field that the parser understands.
+    /// Takes in one line, if it is of a field that the parser understands.
     fileprivate mutating func note(
-        _ name: KnownName, _ range: ByteRange, _ bytes: Span<UInt8>, _ role: MessageRole
+        _ line: FieldLine, _ bytes: Span<UInt8>, _ role: MessageRole
     ) throws(ParseError) {
+        guard let name = KnownName(bytes, line.name) else { return }
+        let range = line.value
         let value = bytes.extracting(range)
         let offset = range.startOffset
         switch name {
         case .host:
             guard role == .request else { return }
             guard hostCount == 0 else { throw ParseError(.duplicateHost, at: offset) }
-            guard Authority.isValidHost(value) else { throw ParseError(.invalidHost, at: offset) }
+            // A run of plain bytes up to the end is a registered name, or an IPv4 address.
+            let isPlain = bytes.end(of: CommonNameBytes.self, from: offset) == range.endOffset
+            guard isPlain || Authority.isValidHost(value) else {
+                throw ParseError(.invalidHost, at: offset)
+            }
             hostCount = 1
             host = range
         case .expect:
@@ -160,6 +231,13 @@ extension FieldFacts {
     private mutating func noteConnection(
         _ value: Span<UInt8>, at offset: Int
     ) throws(ParseError) {
+        // What nearly every browser sends.
+        if value.count == 10 && value.tokenMatches("keep-ali", at: 0)
+            && value.tokenMatches("ep-alive", at: 2)
+        {
+            connection.insert(.keepAlive)
+            return
+        }
         var elements = ListElements(value)
         while let element = elements.next() {
             let option = value.extracting(element)

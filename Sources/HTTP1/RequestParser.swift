@@ -82,7 +82,8 @@ package struct RequestParser: Sendable, BitwiseCopyable {
             return try incomplete(window, from: start, minimumCount: limits.maxHeadBytes)
         }
         head.byteCount = headEnd &- start
-        try head.checkFields()
+        try head.fields.facts.checkRequest(
+            minorVersion: head.minorVersion, endingAt: headEnd)
         return .complete(endOffset: headEnd)
     }
 
@@ -97,27 +98,39 @@ package struct RequestParser: Sendable, BitwiseCopyable {
     }
 
     /// `request-line = method SP request-target SP HTTP-version`, and its CRLF.
+    @inline(always)
     private func parseRequestLine(
         _ window: Span<UInt8>, from start: Int, into head: inout RequestHead
     ) throws(ParseError) -> ParseProgress {
-        let emptyLineBytes = 2 * RequestParser.maxEmptyLines
-        guard let lineStart = try skipEmptyLines(window, from: start) else {
-            return .incomplete(minimumCount: emptyLineBytes + RequestParser.maxMethodLength + 1)
+        var lineStart = start
+        if !window.has(.ascii("G"), at: start) {
+            guard let offset = try skipEmptyLines(window, from: start) else {
+                return .incomplete(minimumCount: RequestParser.maxMethodLength + 1)
+            }
+            lineStart = offset
         }
         guard let targetStart = try parseMethod(window, from: lineStart, into: &head) else {
             return .incomplete(
                 minimumCount: lineStart - start + RequestParser.maxMethodLength + 1)
         }
-        guard let targetEnd = try head.parseTarget(window, from: targetStart, limits) else {
+        guard let targetEnd = try parseTarget(window, from: targetStart, into: &head) else {
             return .incomplete(minimumCount: targetStart - start + limits.maxTargetLength + 1)
         }
-        guard let version = try HTTPVersion.parse(window, at: targetEnd &+ 1),
+        let versionStart = targetEnd &+ 1
+        if window.word(at: versionStart) == Word.of("HTTP/1.1")
+            && window.hasLineEnd(at: versionStart &+ 8)
+        {
+            head.minorVersion = 1
+            try head.checkTarget(window)
+            return .complete(endOffset: versionStart &+ 10)
+        }
+        guard let version = try HTTPVersion.parse(window, at: versionStart),
             let lineEnd = try window.endOfLine(
                 at: version.endOffset, otherwise: .malformedVersion)
         else {
             return .incomplete(minimumCount: limits.maxHeadBytes)
         }
-        guard version.major == 1 else { throw ParseError(.unsupportedVersion, at: targetEnd &+ 1) }
+        guard version.major == 1 else { throw ParseError(.unsupportedVersion, at: versionStart) }
         head.minorVersion = min(version.minor, 1)
         try head.checkTarget(window)
         return .complete(endOffset: lineEnd)
@@ -142,7 +155,25 @@ package struct RequestParser: Sendable, BitwiseCopyable {
         return nil
     }
 
+    /// Reads the target; returns the offset of the space behind it.
+    @inline(always)
+    private func parseTarget(
+        _ window: Span<UInt8>, from start: Int, into head: inout RequestHead
+    ) throws(ParseError) -> Int? {
+        // Nearly every target is a plain path: it needs one scan and no second look.
+        if window.has(.ascii("/"), at: start) {
+            let isRoot = window.has(.space, at: start &+ 1)
+            let end = isRoot ? start &+ 1 : window.end(of: CommonTargetBytes.self, from: start)
+            if window.has(.space, at: end) && end &- start <= limits.maxTargetLength {
+                head.setPlainPath(ByteRange(from: start, to: end))
+                return end
+            }
+        }
+        return try head.parseTarget(window, from: start, limits)
+    }
+
     /// Reads the method and the space behind it; returns the offset of the target.
+    @inline(always)
     private func parseMethod(
         _ window: Span<UInt8>, from start: Int, into head: inout RequestHead
     ) throws(ParseError) -> Int? {
@@ -174,21 +205,11 @@ struct HTTPVersion {
     /// The offset behind it.
     var endOffset: Int
 
-    /// Reads the version at `offset`; nil when the bytes end inside it.
+    /// Reads the version at `start`; nil when the bytes end inside it.
     static func parse(
-        _ bytes: Span<UInt8>, at offset: Int
-    ) throws(ParseError) -> HTTPVersion? {
-        let word = bytes.word(at: offset)
-        if word == Word.of("HTTP/1.1") {
-            return HTTPVersion(major: 1, minor: 1, endOffset: offset &+ 8)
-        }
-        return try parseSlowly(bytes, at: offset)
-    }
-
-    /// Byte by byte, so that a fault is found before the version is complete.
-    private static func parseSlowly(
         _ bytes: Span<UInt8>, at start: Int
     ) throws(ParseError) -> HTTPVersion? {
+        // Byte by byte, so that a fault is found before the version is complete.
         let pattern: StaticString = "HTTP/0.0"
         let expected = pattern.span
         for index in 0..<expected.count {
@@ -203,31 +224,35 @@ struct HTTPVersion {
     }
 }
 
-extension RequestHead {
+extension FieldFacts {
     /// What only the complete header section can show (RFC 9112 §3.2, §6.1, §6.3).
-    fileprivate mutating func checkFields() throws(ParseError) {
-        let end = startOffset &+ byteCount
+    @inline(always)
+    fileprivate mutating func checkRequest(
+        minorVersion: UInt8, endingAt end: Int
+    ) throws(ParseError) {
         if minorVersion == 0 {
-            fields.facts.expectation = .none  // RFC 9110 §10.1.1.
-        } else if fields.facts.hostCount == 0 {
+            expectation = .none  // RFC 9110 §10.1.1.
+        } else if hostCount == 0 {
             throw ParseError(.missingHost, at: end)
         }
-        if fields.facts.transferCodings != [] {
-            try checkTransferCodings(at: end)
+        if transferCodings != [] {
+            try checkTransferCodings(minorVersion: minorVersion, endingAt: end)
         }
     }
 
-    private func checkTransferCodings(at end: Int) throws(ParseError) {
-        let facts = fields.facts
-        if facts.contentLength != nil {
+    @inline(never)
+    private func checkTransferCodings(
+        minorVersion: UInt8, endingAt end: Int
+    ) throws(ParseError) {
+        if contentLength != nil {
             throw ParseError(.contentLengthWithTransferEncoding, at: end)
         }
         if minorVersion == 0 { throw ParseError(.transferEncodingInHTTP10, at: end) }
-        if !facts.transferCodings.contains(.chunked) {
+        if !transferCodings.contains(.chunked) {
             throw ParseError(.invalidTransferEncoding, at: end)
         }
         // `identity`, which RFC 9112 no longer has, is a coding that nothing here knows.
-        if facts.transferCodings.contains(.other) {
+        if transferCodings.contains(.other) {
             throw ParseError(.unsupportedTransferCoding, at: end)
         }
     }

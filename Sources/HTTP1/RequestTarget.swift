@@ -2,6 +2,14 @@
 // forms that are not `/path?query`.
 
 extension RequestHead {
+    /// Sets a target that is a path of plain bytes and nothing else.
+    @inline(always)
+    mutating func setPlainPath(_ range: ByteRange) {
+        target = range
+        path = range
+        targetForm = .origin
+    }
+
     /// Reads the target at `start` up to the space behind it, and returns the offset of that; nil
     /// when the bytes end before it. Whether its form fits the method is left to `checkTarget`, so
     /// that a version that is not ours is answered as such.
@@ -14,7 +22,7 @@ extension RequestHead {
         var queryMark: Int?
         var offset = start
         while true {
-            offset = bytes.endOfCommonTargetBytes(from: offset)
+            offset = bytes.end(of: CommonTargetBytes.self, from: offset)
             guard offset &- start <= limits.maxTargetLength else {
                 throw ParseError(.targetTooLong, at: start + limits.maxTargetLength)
             }
@@ -47,6 +55,7 @@ extension RequestHead {
 
     /// Decides which form the target has and whether the method may have it. `parseTarget` has
     /// checked all bytes and set the query; path and authority of the rarer forms are set here.
+    @inline(always)
     mutating func checkTarget(_ bytes: Span<UInt8>) throws(ParseError) {
         let isOrigin = !path.isEmpty
         if isOrigin && method != .connect { return }
