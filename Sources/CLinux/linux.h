@@ -1,35 +1,34 @@
-// What Glibc's Swift module map lacks: readiness, event descriptors, signals, affinity, and the
-// few calls whose GNU form does not import (transparent unions, macros).
+// What Glibc's Swift module map lacks: readiness, event descriptors, signals, affinity, names.
 // Headers and inline functions only; nothing here is compiled on its own.
+//
+// _GNU_SOURCE stays undefined on purpose: it changes fd_set, rusage and others, and a program that
+// sees them through Glibc's module too (any test does) would not compile. The few GNU functions
+// needed are declared here, as their manual pages have them.
 #pragma once
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 
-// accept4(2) takes a transparent union in GNU mode, which Swift cannot pass.
-static inline int clinux_accept4(int descriptor, struct sockaddr *address, socklen_t *length,
-                                 int flags) {
-    return accept4(descriptor, address, length, flags);
-}
+#ifndef _GNU_SOURCE
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int sched_setaffinity(pid_t thread, size_t size, const cpu_set_t *set);
+extern int sched_getaffinity(pid_t thread, size_t size, cpu_set_t *set);
+#endif
 
-// pthread_setname_np(3) is a GNU extension. The name may have at most 15 bytes.
-static inline int clinux_set_thread_name(pthread_t thread, const char *name) {
-    return pthread_setname_np(thread, name);
+// CPU_SET(3) and its kin are macros, and GNU ones.
+static inline void clinux_cpu_zero(cpu_set_t *set) { memset(set, 0, sizeof *set); }
+static inline void clinux_cpu_add(cpu_set_t *set, int core) {
+    __CPU_SET_S(core, sizeof *set, set);
 }
-
-// CPU_SET(3) and its kin are macros.
-static inline void clinux_cpu_zero(cpu_set_t *set) { CPU_ZERO(set); }
-static inline void clinux_cpu_add(cpu_set_t *set, int core) { CPU_SET(core, set); }
 static inline int clinux_cpu_contains(const cpu_set_t *set, int core) {
-    return CPU_ISSET(core, set);
+    return __CPU_ISSET_S(core, sizeof *set, set);
 }
-static inline int clinux_cpu_limit(void) { return CPU_SETSIZE; }
+static inline int clinux_cpu_limit(void) { return __CPU_SETSIZE; }

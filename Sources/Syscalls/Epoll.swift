@@ -66,7 +66,7 @@ package struct Epoll: ~Copyable, Sendable {
     }
 
     /// The time as epoll_wait(2) wants it: -1 for nil, else at most what an Int32 holds (24 days).
-    static func milliseconds(roundingUp nanoseconds: UInt64?) -> Int32 {
+    package static func milliseconds(roundingUp nanoseconds: UInt64?) -> Int32 {
         guard let nanoseconds else { return -1 }
         let milliseconds = nanoseconds / 1_000_000 + (nanoseconds % 1_000_000 == 0 ? 0 : 1)
         return Int32(clamping: milliseconds)

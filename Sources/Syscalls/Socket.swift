@@ -104,7 +104,7 @@ extension Socket {
                 let peer = try unsafe SocketAddress.reading { (address, length) throws(Errno) in
                     rawValue = try SystemCall.accept.perform {
                         // SAFETY: `reading` lends room of the length that it says.
-                        unsafe clinux_accept4(rawListener, address, length, Int32(type))
+                        unsafe accept4(rawListener, address, length, Int32(type))
                     }
                 }
                 return Accepted(descriptor: FileDescriptor(owning: rawValue), peer: peer)

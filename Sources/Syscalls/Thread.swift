@@ -57,7 +57,7 @@ private final class Start: Sendable {
         let shortName = String(decoding: name.utf8.prefix(Thread.maximumNameLength), as: UTF8.self)
         // SAFETY: the name is read during the call. A cut within a character may make it longer
         // than 15 bytes again; the kernel then refuses it, and a thread without a name is no harm.
-        _ = unsafe clinux_set_thread_name(pthread_self(), shortName)
+        _ = unsafe pthread_setname_np(pthread_self(), shortName)
         body()
     }
 }
