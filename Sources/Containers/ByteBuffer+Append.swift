@@ -5,7 +5,7 @@
 extension ByteBuffer {
     /// Appends one byte.
     @inlinable
-    package mutating func append(_ byte: UInt8) {
+    public mutating func append(_ byte: UInt8) {
         if writerIndex == storedCapacity { reserve(1) }
         // SAFETY: there is room for one byte, hence memory.
         unsafe base.unsafelyUnwrapped[Int(writerIndex)] = byte
@@ -14,7 +14,7 @@ extension ByteBuffer {
 
     /// Appends a copy of `bytes`.
     @inlinable
-    package mutating func append(_ bytes: Span<UInt8>) {
+    public mutating func append(_ bytes: Span<UInt8>) {
         unsafe bytes.withUnsafeBufferPointer { source in
             guard let start = source.baseAddress else { return }
             // SAFETY: the span vouches for `count` bytes at `start` for as long as we borrow it.
@@ -24,7 +24,7 @@ extension ByteBuffer {
 
     /// Appends the bytes of a literal.
     @inlinable
-    package mutating func append(_ literal: StaticString) {
+    public mutating func append(_ literal: StaticString) {
         // SAFETY: a literal with a pointer representation lives as long as the program. (One
         // without is a single scalar, which no caller writes; `utf8Start` traps on it.)
         unsafe append(copying: literal.utf8Start, count: literal.utf8CodeUnitCount)
@@ -32,8 +32,12 @@ extension ByteBuffer {
 
     /// Appends the UTF-8 of `string`. Allocates nothing unless the buffer grows (a native string
     /// has its UTF-8 at hand).
+    ///
+    /// Disfavoured because a literal would otherwise be a `String`, which costs some 45
+    /// instructions more than a `StaticString`.
     @inlinable
-    package mutating func append(_ string: String) {
+    @_disfavoredOverload
+    public mutating func append(_ string: String) {
         append(string.utf8.span)
     }
 
@@ -51,7 +55,7 @@ extension ByteBuffer {
     }
 
     /// Appends `value` in decimal, without leading zeros.
-    package mutating func append(decimal value: Int) {
+    public mutating func append(decimal value: Int) {
         if value < 0 { append(UInt8(ascii: "-")) }
         var rest = value.magnitude
         let digits = decimalDigitCount(rest)
@@ -77,7 +81,7 @@ extension ByteBuffer {
 
     /// Appends `value` in lower-case hexadecimal, without leading zeros: the form of a chunk-size
     /// (RFC 9112 §7.1). `value` must not be negative.
-    package mutating func append(hexadecimal value: Int) {
+    public mutating func append(hexadecimal value: Int) {
         precondition(value >= 0, "a size is never negative")
         let bits = Int.bitWidth - value.leadingZeroBitCount
         let digits = max(1, (bits + 3) / 4)

@@ -5,9 +5,9 @@
 ///
 /// Inlinable because the element type belongs to another module.
 @safe
-package struct Ring<Element: ~Copyable>: ~Copyable {
+public struct Ring<Element: ~Copyable>: ~Copyable {
     /// How many elements the ring can hold. Immutable.
-    package let capacity: Int
+    public let capacity: Int
     @usableFromInline var storedCount: Int
     // The place of the first element. Invariant: 0 <= head < max(1, capacity).
     @usableFromInline var head: Int
@@ -16,7 +16,7 @@ package struct Ring<Element: ~Copyable>: ~Copyable {
 
     /// An empty ring with memory for `capacity` elements.
     @inlinable
-    package init(capacity: Int) {
+    public init(capacity: Int) {
         precondition(capacity >= 0)
         self.capacity = capacity
         storedCount = 0
@@ -35,19 +35,19 @@ package struct Ring<Element: ~Copyable>: ~Copyable {
 
     /// How many elements wait.
     @inlinable
-    package var count: Int { storedCount }
+    public var count: Int { storedCount }
 
     /// Whether nothing waits.
     @inlinable
-    package var isEmpty: Bool { storedCount == 0 }
+    public var isEmpty: Bool { storedCount == 0 }
 
     /// Whether there is no room for another element.
     @inlinable
-    package var isFull: Bool { storedCount == capacity }
+    public var isFull: Bool { storedCount == capacity }
 
     /// Adds `element` at the back; the ring must not be full. O(1).
     @inlinable
-    package mutating func append(_ element: consuming Element) {
+    public mutating func append(_ element: consuming Element) {
         precondition(!isFull, "the ring is full")
         // SAFETY: the place after the last element is free, since the ring is not full.
         unsafe (storage + place(of: storedCount)).initialize(to: element)
@@ -56,7 +56,7 @@ package struct Ring<Element: ~Copyable>: ~Copyable {
 
     /// Takes the element at the front, or nil when there is none. O(1).
     @inlinable
-    package mutating func popFirst() -> Element? {
+    public mutating func popFirst() -> Element? {
         guard storedCount > 0 else { return nil }
         let first = head
         head = place(of: 1)
@@ -67,14 +67,14 @@ package struct Ring<Element: ~Copyable>: ~Copyable {
 
     /// Takes all elements out and destroys them.
     @inlinable
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         while let element = popFirst() { _ = consume element }
         head = 0
     }
 
     /// The element that is `offset` places behind the front; `offset` must be below `count`.
     @inlinable
-    package subscript(offset: Int) -> Element {
+    public subscript(offset: Int) -> Element {
         _read {
             precondition(offset >= 0 && offset < storedCount, "no such element")
             // SAFETY: the first `storedCount` places from `head` on are initialised.
@@ -89,14 +89,14 @@ package struct Ring<Element: ~Copyable>: ~Copyable {
 
     /// The element at the front; the ring must not be empty.
     @inlinable
-    package var first: Element {
+    public var first: Element {
         _read { yield self[0] }
         _modify { yield &self[0] }
     }
 
     /// The element at the back; the ring must not be empty.
     @inlinable
-    package var last: Element {
+    public var last: Element {
         _read { yield self[storedCount - 1] }
         _modify { yield &self[storedCount - 1] }
     }
@@ -109,7 +109,7 @@ package struct Ring<Element: ~Copyable>: ~Copyable {
     }
 
     /// Traps if the ring's state contradicts itself.
-    package func checkInvariants() {
+    public func checkInvariants() {
         precondition(storedCount >= 0 && storedCount <= capacity)
         precondition(head >= 0 && head < max(1, capacity))
     }

@@ -3,15 +3,15 @@
 /// The generation changes when a slot is emptied, so a key that outlived its element (in an epoll
 /// event of the same turn, say) is recognised as stale. After 2³² stays in one slot a generation
 /// repeats; a key must not be kept that long.
-package struct SlotKey: Hashable, Sendable {
+public struct SlotKey: Hashable, Sendable {
     /// The index of the slot.
-    package let slot: Int
+    public let slot: Int
     /// Which stay in the slot is meant.
-    package let generation: UInt32
+    public let generation: UInt32
 
     /// A key for a stay that `Slab.insert(_:)` reported.
     @inlinable
-    package init(slot: Int, generation: UInt32) {
+    public init(slot: Int, generation: UInt32) {
         self.slot = slot
         self.generation = generation
     }
@@ -37,7 +37,7 @@ package struct SlotKey: Hashable, Sendable {
 /// The accessors are inlinable because the element type belongs to another module, where an
 /// unspecialised generic would cost more than the work it does.
 @safe
-package struct Slab<Element: ~Copyable>: ~Copyable {
+public struct Slab<Element: ~Copyable>: ~Copyable {
     @usableFromInline
     struct Entry {
         // Bumped when the slot is emptied, so no key of an earlier stay matches.
@@ -56,7 +56,7 @@ package struct Slab<Element: ~Copyable>: ~Copyable {
     @usableFromInline static var endOfList: UInt32 { .max - 1 }
 
     /// How many elements the slab can hold. Immutable.
-    package let capacity: Int
+    public let capacity: Int
     @usableFromInline var storedCount: Int
     // Slots at or above this were never used; below it, every entry is initialised.
     @usableFromInline var highWater: Int
@@ -67,7 +67,7 @@ package struct Slab<Element: ~Copyable>: ~Copyable {
 
     /// A slab with `capacity` slots (fewer than 2³² - 2), all free.
     @inlinable
-    package init(capacity: Int) {
+    public init(capacity: Int) {
         precondition(capacity >= 0 && capacity < Int(Self.endOfList))
         self.capacity = capacity
         storedCount = 0
@@ -91,19 +91,19 @@ package struct Slab<Element: ~Copyable>: ~Copyable {
 
     /// How many slots are occupied.
     @inlinable
-    package var count: Int { storedCount }
+    public var count: Int { storedCount }
 
     /// Whether no slot is occupied.
     @inlinable
-    package var isEmpty: Bool { storedCount == 0 }
+    public var isEmpty: Bool { storedCount == 0 }
 
     /// Whether every slot is occupied.
     @inlinable
-    package var isFull: Bool { storedCount == capacity }
+    public var isFull: Bool { storedCount == capacity }
 
     /// Whether the slot holds an element. False for an index outside of the slab.
     @inlinable
-    package func isOccupied(_ slot: Int) -> Bool {
+    public func isOccupied(_ slot: Int) -> Bool {
         // SAFETY: entries below `highWater` are initialised.
         unsafe slot >= 0 && slot < highWater && entries[slot].nextFree == Self.occupied
     }
@@ -111,20 +111,20 @@ package struct Slab<Element: ~Copyable>: ~Copyable {
     /// Whether the stay that `generation` names still lasts. False for an index outside of the
     /// slab, so a key may come from anywhere.
     @inlinable
-    package func contains(slot: Int, generation: UInt32) -> Bool {
+    public func contains(slot: Int, generation: UInt32) -> Bool {
         // SAFETY: `isOccupied` has checked the index.
         unsafe isOccupied(slot) && entries[slot].generation == generation
     }
 
     /// Whether the stay that `key` names still lasts.
     @inlinable
-    package func contains(_ key: SlotKey) -> Bool {
+    public func contains(_ key: SlotKey) -> Bool {
         contains(slot: key.slot, generation: key.generation)
     }
 
     /// The generation of the element in `slot`, which must be occupied.
     @inlinable
-    package func generation(of slot: Int) -> UInt32 {
+    public func generation(of slot: Int) -> UInt32 {
         precondition(isOccupied(slot), "the slot is free")
         // SAFETY: an occupied slot has an initialised entry.
         return unsafe entries[slot].generation
@@ -133,7 +133,7 @@ package struct Slab<Element: ~Copyable>: ~Copyable {
     /// Moves `element` into a free slot, the one emptied last if there is one. Returns nil, and
     /// destroys the element, when the slab is full. O(1).
     @inlinable
-    package mutating func insert(_ element: consuming Element) -> SlotKey? {
+    public mutating func insert(_ element: consuming Element) -> SlotKey? {
         let slot: Int
         if firstFree != Self.endOfList {
             slot = Int(firstFree)
@@ -157,7 +157,7 @@ package struct Slab<Element: ~Copyable>: ~Copyable {
 
     /// Moves the element out of `slot`, which must be occupied, and ends its generation. O(1).
     @inlinable
-    package mutating func remove(_ slot: Int) -> Element {
+    public mutating func remove(_ slot: Int) -> Element {
         precondition(isOccupied(slot), "the slot is free")
         // SAFETY: an occupied slot has an initialised entry and element; the entry then says free.
         unsafe entries[slot].generation &+= 1  // wraps after 2³² stays, see SlotKey
@@ -169,7 +169,7 @@ package struct Slab<Element: ~Copyable>: ~Copyable {
 
     /// The element in `slot`, which must be occupied. A bounds check and one load.
     @inlinable
-    package subscript(slot: Int) -> Element {
+    public subscript(slot: Int) -> Element {
         _read {
             precondition(isOccupied(slot), "the slot is free")
             // SAFETY: an occupied slot has an initialised element, borrowed while `self` is.
@@ -186,7 +186,7 @@ package struct Slab<Element: ~Copyable>: ~Copyable {
     /// `var next = slab.firstSlot(from: 0); while let slot = next { ...; next =
     /// slab.firstSlot(from: slot + 1) }`; removing `slot` on the way is allowed. O(slots ever used).
     @inlinable
-    package func firstSlot(from start: Int) -> Int? {
+    public func firstSlot(from start: Int) -> Int? {
         precondition(start >= 0)
         var slot = start
         while slot < highWater {
@@ -198,7 +198,7 @@ package struct Slab<Element: ~Copyable>: ~Copyable {
     }
 
     /// Traps if the slab's state contradicts itself. O(slots ever used).
-    package func checkInvariants() {
+    public func checkInvariants() {
         precondition(storedCount >= 0 && storedCount <= highWater && highWater <= capacity)
         var occupiedCount = 0
         for slot in 0..<highWater where isOccupied(slot) { occupiedCount += 1 }
