@@ -33,41 +33,48 @@ extension SystemCall {
     /// after its end, which by then may be somebody else's connection: they stop the program.
     /// EINVAL does not, since the kernel also uses it for states that peers bring about.
     @inline(__always)
-    func perform<Result: FixedWidthInteger & SignedInteger>(
-        interrupted: Result? = nil, _ body: () -> Result
-    ) throws(Errno) -> Result {
+    private func attempt<Value: FixedWidthInteger & SignedInteger>(
+        interrupted: Value? = nil, _ body: () -> Value
+    ) -> Result<Value, Errno> {
         while true {
             let failure: Errno
             #if FAULT_INJECTION
                 if let injected = FaultPlan.failure(of: self) {
                     failure = injected
                 } else {
-                    let result = body()
-                    if result >= 0 { return result }
+                    let value = body()
+                    if value >= 0 { return .success(value) }
                     failure = .current
                 }
             #else
-                let result = body()
-                if result >= 0 { return result }
+                let value = body()
+                if value >= 0 { return .success(value) }
                 failure = .current
             #endif
             if failure == .interrupted {
-                if let interrupted { return interrupted }
+                if let interrupted { return .success(interrupted) }
                 continue
             }
             precondition(!failure.isOurMistake, "a system call was used wrongly")
-            throw failure
+            return .failure(failure)
         }
     }
 
-    /// Makes a call that moves bytes or finds none: EAGAIN is a result, and so is 0 for a read.
+    /// Makes a call; its failure is thrown.
+    @inline(__always)
+    func perform<Value: FixedWidthInteger & SignedInteger>(
+        interrupted: Value? = nil, _ body: () -> Value
+    ) throws(Errno) -> Value {
+        try attempt(interrupted: interrupted, body).get()
+    }
+
+    /// Makes a call that moves bytes or finds none to move: EAGAIN is a result.
     @inline(__always)
     func performIO(_ body: () -> Int) throws(Errno) -> IOResult {
-        do throws(Errno) {
-            return .bytes(try perform(body))
-        } catch {
-            if error == .wouldBlock { return .wouldBlock }
-            throw error
+        switch attempt(body) {
+        case .success(let count): return .bytes(count)
+        case .failure(.wouldBlock): return .wouldBlock
+        case .failure(let error): throw error
         }
     }
 
