@@ -21,6 +21,7 @@ extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, 
 extern int pthread_setname_np(pthread_t thread, const char *name);
 extern int sched_setaffinity(pid_t thread, size_t size, const cpu_set_t *set);
 extern int sched_getaffinity(pid_t thread, size_t size, cpu_set_t *set);
+extern void *memmem(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
 #endif
 
 // CPU_SET(3) and its kin are macros, and GNU ones.

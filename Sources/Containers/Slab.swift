@@ -167,18 +167,19 @@ public struct Slab<Element: ~Copyable>: ~Copyable {
         return unsafe (elements + slot).move()
     }
 
-    /// The element in `slot`, which must be occupied. A bounds check and one load.
+    /// The element in `slot`, which must be occupied. A bounds check and one load. By address and
+    /// not by `_read`, so that views of an element live as long as the slab is borrowed.
     @inlinable
     public subscript(slot: Int) -> Element {
-        _read {
+        unsafeAddress {
             precondition(isOccupied(slot), "the slot is free")
             // SAFETY: an occupied slot has an initialised element, borrowed while `self` is.
-            yield unsafe elements[slot]
+            return unsafe UnsafePointer(elements + slot)
         }
-        _modify {
+        unsafeMutableAddress {
             precondition(isOccupied(slot), "the slot is free")
             // SAFETY: as above, exclusively.
-            yield unsafe &elements[slot]
+            return unsafe elements + slot
         }
     }
 

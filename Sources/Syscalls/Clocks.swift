@@ -3,8 +3,8 @@ internal import Glibc
 /// Time that only goes forward, for deadlines and measurements (CLOCK_MONOTONIC). About 20 ns, no
 /// system call (vdso(7)).
 package enum MonotonicClock {
-    /// Nanoseconds since some moment before the program began.
-    package static func now() -> UInt64 { nanoseconds(of: CLOCK_MONOTONIC) }
+    /// This moment.
+    package static func now() -> Instant { Instant(nanoseconds: nanoseconds(of: CLOCK_MONOTONIC)) }
 }
 
 /// The time of day (CLOCK_REALTIME). It can jump; measure nothing with it.

@@ -78,6 +78,12 @@ extension Errno {
 
 extension Errno: CustomStringConvertible {
     /// The symbol of errno(3), such as "EADDRINUSE"; "errno 123" for the less common ones.
+    /// Whether the process or the system has run out of descriptors or memory: a later try may work.
+    package var isExhaustion: Bool {
+        self == .tooManyOpenFiles || self == .tooManyOpenFilesInSystem || self == .noBufferSpace
+            || self == .noMemory
+    }
+
     package var name: String {
         switch rawValue {
         case EPERM: "EPERM"

@@ -16,6 +16,11 @@ package enum Output {
         try write(text.utf8.span, to: stream)
     }
 
+    /// Writes text for whoever may be reading. Nobody can be told when that fails, so it is silent.
+    package static func print(_ text: String, to stream: StandardStream) {
+        try? write(text, to: stream)
+    }
+
     /// Writes all of `bytes`.
     package static func write(_ bytes: Span<UInt8>, to stream: StandardStream) throws(Errno) {
         try write(bytes, toRaw: stream.rawValue)
