@@ -25,6 +25,10 @@ let faultInjection: [SwiftSetting] = [
 
 let package = Package(
     name: "Sluice",
+    products: [
+        .library(name: "Sluice", targets: ["Sluice"]),
+        .executable(name: "sluice", targets: ["SluiceCommand"]),
+    ],
     targets: [
         // Layer 0
         .systemLibrary(name: "CLinux"),
@@ -34,6 +38,31 @@ let package = Package(
             name: "Syscalls", dependencies: ["CLinux"], swiftSettings: settings + faultInjection),
         .target(name: "Containers", swiftSettings: settings),
         .target(name: "HTTP1", swiftSettings: settings),
+        .target(name: "Arguments", swiftSettings: settings),
+
+        // Layer 2
+        .target(
+            name: "Reactor", dependencies: ["Containers", "Syscalls"], swiftSettings: settings),
+
+        // Layer 3
+        .target(
+            name: "HTTPEngine", dependencies: ["Containers", "HTTP1", "Reactor", "Syscalls"],
+            swiftSettings: settings),
+
+        // Layer 4
+        .target(
+            name: "Sluice", dependencies: ["Containers", "HTTP1", "HTTPEngine", "Syscalls"],
+            swiftSettings: settings),
+
+        // Layer 5
+        .executableTarget(
+            name: "SluiceCommand", dependencies: ["Arguments", "Sluice", "Syscalls"],
+            swiftSettings: settings),
+
+        // Measuring
+        .executableTarget(
+            name: "floor", dependencies: ["Containers", "Syscalls"], path: "Bench/floor",
+            swiftSettings: settings),
 
         .testTarget(
             name: "SyscallsTests", dependencies: ["Syscalls"],

@@ -1,0 +1,68 @@
+internal import Containers
+
+/// Makes the body of one answer piece by piece, while it is sent.
+///
+/// The engine pulls: whenever less than the low watermark is unsent it asks once per turn for the
+/// next piece, so that a large body costs a bounded buffer and the client sees each piece as it is
+/// made. Called on the thread that owns the connection; never after it has finished or thrown.
+package protocol BodyProducer: Sendable {
+    /// Writes the next piece and says whether there is more.
+    ///
+    /// A producer with nothing to say yet is asked again in the next turn, which costs a turn.
+    ///
+    /// - Throws: Anything; the connection is then closed without the end of the body, so that the
+    ///   client can tell a broken answer from a complete one (RFC 9112 §8).
+    mutating func produce(into writer: inout BodyWriter) throws -> BodyProgress
+}
+
+/// A producer's place on the heap, made once for each streamed body: one word where an existential
+/// would take five and a call to copy or destroy even when there is none.
+final class ProducerBox {
+    private var producer: any BodyProducer
+
+    init(_ producer: any BodyProducer) {
+        self.producer = producer
+    }
+
+    func produce(into writer: inout BodyWriter) throws -> BodyProgress {
+        try producer.produce(into: &writer)
+    }
+}
+
+/// What a producer says after each piece.
+package enum BodyProgress: Sendable {
+    case more
+    case finished
+}
+
+/// Where a producer writes: the connection's send buffer, framed as the message needs it.
+package struct BodyWriter: ~Copyable {
+    private var output: ByteBuffer
+    private let isChunked: Bool
+
+    init(_ output: consuming ByteBuffer, isChunked: Bool) {
+        self.output = output
+        self.isChunked = isChunked
+    }
+
+    /// Appends one chunk of these bytes (RFC 9112 §7.1), or the bytes themselves where the end of
+    /// the connection ends the body. An empty write does nothing: an empty chunk would end it.
+    package mutating func write(_ bytes: Span<UInt8>) {
+        guard !bytes.isEmpty else { return }
+        guard isChunked else {
+            output.append(bytes)
+            return
+        }
+        output.append(hexadecimal: bytes.count)
+        output.append("\r\n")
+        output.append(bytes)
+        output.append("\r\n")
+    }
+
+    consuming func finish(_ progress: BodyProgress) -> ByteBuffer {
+        if isChunked && progress == .finished {
+            output.append("0\r\n\r\n")
+        }
+        return output
+    }
+}

@@ -1,0 +1,51 @@
+internal import Containers
+internal import HTTP1
+
+/// The name of one exchange on its connection: requests are counted from 0, modulo 2³².
+package struct ExchangeID: Equatable, Sendable {
+    package let rawValue: UInt32
+}
+
+/// What an answer must know of its request, and what has been decided about it.
+struct ExchangeContext {
+    /// RFC 9110 §9.3.2: the same field lines as for GET, and no body.
+    var isHead = false
+    /// No chunked coding for this client; a stream ends by close (RFC 9112 §7.1, §9.3).
+    var isHTTP10 = false
+    /// The client asked for keep-alive by name and hears of it by name (RFC 9112 §9.3, appendix C.2.2).
+    var wantsKeepAliveField = false
+    /// The connection closes after this answer.
+    var closes = false
+    /// The body is made by a producer.
+    var isStream = false
+    var ownFields: OwnFields = []
+    var status: UInt16 = 200
+
+    init() {}
+
+    init(_ head: borrowing RequestHead) {
+        isHead = head.method == .head
+        isHTTP10 = head.minorVersion == 0
+        wantsKeepAliveField = head.connectionOptions.contains(.keepAlive)
+        closes = !head.isPersistent
+    }
+}
+
+/// One request that has begun and whose answer has not left: a place in the pipeline.
+struct Exchange: ~Copyable {
+    enum State {
+        /// The handler has yet to answer.
+        case pending
+        /// Answered; waits for the exchanges before it.
+        case complete
+        /// First in line, its head has left, its producer is being asked.
+        case streaming
+    }
+
+    let id: ExchangeID
+    var state: State
+    var context: ExchangeContext
+    /// Of a complete answer, what follows the connection's own field lines.
+    var bytes: ByteBuffer
+    var producer: ProducerBox?
+}

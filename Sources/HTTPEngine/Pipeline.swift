@@ -1,0 +1,100 @@
+internal import Containers
+
+/// The exchanges of one connection that have begun and whose answers have not left, in order.
+///
+/// Empty, and without memory, unless an answer is deferred or streamed: an answer that is ready
+/// inside its handler's call while nothing waits before it goes straight to the send buffer.
+struct Pipeline: ~Copyable {
+    /// Of capacity 0, and then without memory, while nothing waits.
+    private var ring = Ring<Exchange>(capacity: 0)
+
+    /// Bytes of answers that wait for the ones before them.
+    private(set) var byteCount = 0
+
+    var count: Int { ring.count }
+
+    var isEmpty: Bool { ring.isEmpty }
+
+    /// Adds an exchange behind the others.
+    mutating func append(_ exchange: consuming Exchange, capacity: Int) {
+        if isEmpty {
+            ring = Ring(capacity: capacity)
+        }
+        byteCount += exchange.bytes.count
+        ring.append(exchange)
+    }
+
+    mutating func removeFirst() -> Exchange {
+        guard let first = ring.popFirst() else {
+            preconditionFailure("an exchange leaves only after it has come")
+        }
+        byteCount -= first.bytes.count
+        if ring.isEmpty { ring = Ring(capacity: 0) }
+        return first
+    }
+
+    /// The first exchange's head has left and its producer has more.
+    var isStreaming: Bool {
+        if isEmpty { return false }
+        return ring[0].state == .streaming
+    }
+
+    /// The first exchange is answered and may leave.
+    var canAdvance: Bool {
+        if isEmpty { return false }
+        return ring[0].state == .complete
+    }
+
+    var firstIsChunked: Bool {
+        !isEmpty && !ring[0].context.isHTTP10
+    }
+
+    /// Where the exchange stands, if it is still here. Exchanges are numbered without gaps.
+    func position(of id: ExchangeID) -> Int? {
+        guard !isEmpty else { return nil }
+        let offset = Int(id.rawValue &- ring[0].id.rawValue)
+        return offset < ring.count ? offset : nil
+    }
+
+    func state(at position: Int) -> Exchange.State {
+        ring[position].state
+    }
+
+    func context(at position: Int) -> ExchangeContext {
+        ring[position].context
+    }
+
+    /// Fills a pending exchange.
+    mutating func complete(
+        at position: Int, context: ExchangeContext, bytes: consuming ByteBuffer,
+        producer: ProducerBox?
+    ) {
+        precondition(ring[position].state == .pending, "an exchange is answered once")
+        byteCount += bytes.count
+        ring[position].context = context
+        ring[position].bytes = bytes
+        ring[position].producer = producer
+        ring[position].state = .complete
+    }
+
+    /// The first exchange's head has left; only its producer's pieces are to come.
+    mutating func firstBeganStreaming() -> ByteBuffer {
+        ring[0].state = .streaming
+        let bytes = exchange(&ring[0].bytes, with: ByteBuffer())
+        byteCount -= bytes.count
+        return bytes
+    }
+
+    /// Asks the first exchange's producer for a piece.
+    mutating func produce(into writer: inout BodyWriter) throws -> BodyProgress {
+        guard let producer = ring[0].producer else {
+            preconditionFailure("an exchange that streams has a producer")
+        }
+        return try producer.produce(into: &writer)
+    }
+
+    /// The connection closes after the last of the exchanges that are here.
+    mutating func closeAfterLast() {
+        ring[ring.count - 1].context.closes = true
+    }
+}

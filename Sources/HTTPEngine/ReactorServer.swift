@@ -1,0 +1,394 @@
+internal import Containers
+internal import Reactor
+internal import Syscalls
+
+/// One connection's place in the slab: its socket, its protocol state, and what the selector and
+/// the turn know about it.
+struct Connection: ~Copyable {
+    let socket: FileDescriptor
+    var http: ServerConnection
+    var interest: Interest
+    /// It is on this turn's list of connections to settle.
+    var isTouched = false
+    /// It sits in a reserved place, only to hear 503.
+    let isOverflow: Bool
+
+    /// Receives once, and lets the protocol work on what has come.
+    mutating func read(
+        into area: inout ReadArea, at now: Instant, _ workspace: inout Workspace,
+        hadArrivedBeforeDrain: Bool = false
+    ) {
+        do {
+            switch try area.receive(from: socket) {
+            case .bytes(let count):
+                if hadArrivedBeforeDrain { http.willReceiveFromBeforeDrain(count) }
+                http.received(area.bytes(count), at: now, &workspace)
+            case .endOfStream: http.endOfStreamReceived(at: now, &workspace)
+            case .wouldBlock: break
+            }
+        } catch {
+            http.connectionLost()
+        }
+    }
+
+    /// Sends once what is ready.
+    mutating func flush(at now: Instant, _ workspace: inout Workspace) {
+        guard !http.output.isEmpty else { return }
+        do {
+            switch try Socket.send(http.output, to: socket) {
+            case .bytes(let count): http.outputSent(count, at: now, &workspace)
+            case .wouldBlock, .endOfStream: http.outputSent(0, at: now, &workspace)
+            }
+        } catch {
+            http.connectionLost()
+        }
+    }
+}
+
+/// The reactor's client that serves HTTP: accepts, reads, lets connections work, and settles each
+/// touched connection once at the end of the turn.
+///
+/// Slots 0 ..< slotCount of the timer wheel are the connections'; the two behind them belong to the
+/// accept backoff and the drain. Listeners have tokens from `slotCount` on.
+struct ReactorServer: ~Copyable, ReactorClient {
+    static let extraTimerSlots = 2
+
+    let control: EngineControl
+    var connections: Slab<Connection>
+    var listeners: Slab<Listener>
+    var workspace: Workspace
+    private(set) var forcedConnections = 0
+
+    private var readArea: ReadArea
+    private var overflowCount = 0
+    private var isAccepting = false
+    private var isBackingOff = false
+
+    /// Slots to settle at the end of this turn.
+    private var touched: [Int] = []
+    /// Slots that have work for the next turn.
+    private var continuing: [Int] = []
+
+    init(
+        listeners: consuming Slab<Listener>, control: EngineControl, workspace: consuming Workspace
+    ) {
+        let slotCount = workspace.limits.maxConnections + workspace.limits.overflowConnections
+        connections = Slab(capacity: slotCount)
+        self.listeners = listeners
+        self.control = control
+        self.workspace = workspace
+        readArea = ReadArea()
+        touched.reserveCapacity(Reactor.eventsPerTurn * 2)
+        continuing.reserveCapacity(Reactor.eventsPerTurn)
+    }
+
+    var connectionCount: Int { connections.count }
+
+    /// Stopped, or drained to the last connection.
+    var isDone: Bool {
+        switch control.request {
+        case .none: false
+        case .drain: control.state == .draining && connections.count == 0
+        case .stop: connections.count == 0 && listeners.count == 0
+        }
+    }
+
+    private var slotCount: Int { connections.capacity }
+    private var backoffSlot: Int { slotCount }
+    private var drainSlot: Int { slotCount + 1 }
+
+    // MARK: Events of the loop
+
+    mutating func socketReady(_ token: Token, _ readiness: Readiness, in reactor: inout Reactor) {
+        guard token.slot < slotCount else {
+            acceptBurst(on: token.slot - slotCount, in: &reactor)
+            return
+        }
+        guard connections.contains(slot: token.slot, generation: token.generation) else {
+            return  // Stale: its connection was closed earlier in this batch.
+        }
+        if readiness.isHungUp {
+            connections[token.slot].http.connectionLost()
+            touch(token.slot)
+            return
+        }
+        if readiness.isReadable {
+            read(token.slot, in: &reactor)
+        }
+        if readiness.isWritable {
+            touch(token.slot)
+        }
+    }
+
+    mutating func continueWork(in reactor: inout Reactor) {
+        workspace.refreshDate(at: reactor.now)
+        // Settling appends to `continuing` only at the end of the turn, so the list stands still.
+        for index in 0..<continuing.count {
+            let slot = continuing[index]
+            guard connections.isOccupied(slot) else { continue }
+            connections[slot].http.resume(at: reactor.now, &workspace)
+            touch(slot)
+        }
+        continuing.removeAll(keepingCapacity: true)
+    }
+
+    mutating func woken(in reactor: inout Reactor) {
+        switch control.request {
+        case .none: break
+        case .drain: beginDrain(in: &reactor)
+        case .stop: closeEverything(in: &reactor)
+        }
+    }
+
+    mutating func deadlineReached(slot: Int, in reactor: inout Reactor) -> Instant? {
+        if slot == backoffSlot {
+            isBackingOff = false
+            resumeAccepting(in: &reactor)
+            return nil
+        }
+        if slot == drainSlot {
+            forcedConnections = connections.count
+            closeEverything(in: &reactor)
+            return nil
+        }
+        guard connections.isOccupied(slot),
+            let deadline = connections[slot].http.deadline(workspace.limits)
+        else { return nil }
+        guard deadline <= reactor.now else { return deadline }
+        workspace.refreshDate(at: reactor.now)
+        connections[slot].http.deadlineReached(at: reactor.now, &workspace)
+        touch(slot)
+        return nil
+    }
+
+    mutating func finishTurn(in reactor: inout Reactor) {
+        for index in 0..<touched.count {
+            settle(touched[index], in: &reactor)
+        }
+        touched.removeAll(keepingCapacity: true)
+        if !isAccepting { resumeAccepting(in: &reactor) }
+    }
+
+    // MARK: Reading
+
+    /// One read per readable event: level-triggered epoll reports what is left again.
+    private mutating func read(_ slot: Int, in reactor: inout Reactor) {
+        guard connections[slot].http.wantsBytes else { return }
+        workspace.refreshDate(at: reactor.now)
+        connections[slot].read(into: &readArea, at: reactor.now, &workspace)
+        touch(slot)
+    }
+
+    private mutating func touch(_ slot: Int) {
+        guard !connections[slot].isTouched else { return }
+        connections[slot].isTouched = true
+        touched.append(slot)
+    }
+
+    // MARK: Settling
+
+    /// Sends once, then brings selector, timer and lists in line with what the connection wants.
+    private mutating func settle(_ slot: Int, in reactor: inout Reactor) {
+        connections[slot].isTouched = false
+        connections[slot].flush(at: reactor.now, &workspace)
+        switch connections[slot].http.ending {
+        case .none:
+            break
+        case .halfClose:
+            // An error here means that the peer is gone, which the next event tells.
+            try? Socket.shutdownWrite(connections[slot].socket)
+            connections[slot].http.halfClosed(at: reactor.now)
+        case .close:
+            release(slot, in: &reactor)
+            return
+        case .reset:
+            try? Socket.setLinger(connections[slot].socket, seconds: 0)
+            release(slot, in: &reactor)
+            return
+        }
+        updateInterest(slot, in: &reactor)
+        if let deadline = connections[slot].http.deadline(workspace.limits) {
+            reactor.schedule(slot: slot, at: deadline)
+        }
+    }
+
+    private mutating func updateInterest(_ slot: Int, in reactor: inout Reactor) {
+        let hasWorkLeft = connections[slot].http.hasWorkLeft(workspace.limits)
+        var wanted: Interest = connections[slot].http.wantsBytes ? .readable : []
+        if hasWorkLeft {
+            continuing.append(slot)
+            reactor.hasWorkLeft = true
+            // The loop does not wait while there is work: what is watched may stay as it is.
+            wanted = connections[slot].interest.intersection(.readable)
+        }
+        if !connections[slot].http.output.isEmpty {
+            wanted.insert(.writable)
+        }
+        guard wanted != connections[slot].interest else { return }
+        connections[slot].interest = wanted
+        do {
+            try reactor.reregister(
+                connections[slot].socket, for: wanted, token: token(of: slot))
+        } catch {
+            release(slot, in: &reactor)
+        }
+    }
+
+    private mutating func release(_ slot: Int, in reactor: inout Reactor) {
+        reactor.cancel(slot: slot)
+        connections[slot].http.releaseBuffers(&workspace)
+        let connection = connections.remove(slot)
+        if connection.isOverflow { overflowCount -= 1 }
+    }
+
+    private func token(of slot: Int) -> Token {
+        Token(slot: slot, generation: connections.generation(of: slot))
+    }
+}
+
+// MARK: - Accepting
+
+extension ReactorServer {
+    /// Watches every listener. Called once, before the first turn.
+    mutating func startAccepting(in reactor: inout Reactor) throws(Errno) {
+        var index = listeners.firstSlot(from: 0)
+        while let slot = index {
+            try reactor.register(
+                listeners[slot].descriptor, for: .readable,
+                token: Token(slot: slotCount + slot, generation: 0))
+            index = listeners.firstSlot(from: slot + 1)
+        }
+        isAccepting = true
+    }
+
+    /// Takes a bounded number of connections from the backlog.
+    private mutating func acceptBurst(on listener: Int, in reactor: inout Reactor) {
+        guard isAccepting, listeners.isOccupied(listener) else { return }
+        _ = acceptUpTo(workspace.limits.acceptsPerTurn, on: listener, in: &reactor)
+    }
+
+    /// Returns false when the backlog is empty or accepting had to pause.
+    private mutating func acceptUpTo(
+        _ most: Int, on listener: Int, in reactor: inout Reactor
+    ) -> Bool {
+        for _ in 0..<most {
+            guard !connections.isFull else {
+                pauseAccepting(in: &reactor)
+                return false
+            }
+            do {
+                guard
+                    let accepted = try Socket.accept(
+                        on: listeners[listener].descriptor, nonBlocking: true)
+                else { return false }
+                add(accepted.takeDescriptor(), in: &reactor)
+            } catch {
+                guard error.isExhaustion else { continue }
+                // No descriptor or memory is left. The connection stays in the backlog, which would
+                // report it again at once: look away for a while instead of spinning.
+                pauseAccepting(in: &reactor)
+                isBackingOff = true
+                reactor.schedule(
+                    slot: backoffSlot, at: reactor.now + workspace.limits.acceptBackoff)
+                return false
+            }
+        }
+        return true
+    }
+
+    private mutating func add(_ socket: consuming FileDescriptor, in reactor: inout Reactor) {
+        let isOverflow = connections.count - overflowCount >= workspace.limits.maxConnections
+        let http = ServerConnection(at: reactor.now, refusesAll: isOverflow)
+        let connection = Connection(
+            socket: socket, http: http, interest: .readable, isOverflow: isOverflow)
+        guard let key = connections.insert(connection) else {
+            preconditionFailure("accepting pauses before the slab is full")
+        }
+        if isOverflow { overflowCount += 1 }
+        do {
+            try reactor.register(
+                connections[key.slot].socket, for: .readable, token: token(of: key.slot))
+            touch(key.slot)
+        } catch {
+            release(key.slot, in: &reactor)
+        }
+    }
+
+    private mutating func pauseAccepting(in reactor: inout Reactor) {
+        guard isAccepting else { return }
+        isAccepting = false
+        watchListeners(for: [], in: &reactor)
+    }
+
+    /// Accepts again when there is room and the backoff is over.
+    private mutating func resumeAccepting(in reactor: inout Reactor) {
+        guard !isAccepting, !isBackingOff, !connections.isFull else { return }
+        isAccepting = true
+        watchListeners(for: .readable, in: &reactor)
+    }
+
+    private mutating func watchListeners(for interest: Interest, in reactor: inout Reactor) {
+        var index = listeners.firstSlot(from: 0)
+        while let slot = index {
+            // A listener that cannot be watched any more stays as it is; nothing else would help.
+            try? reactor.reregister(
+                listeners[slot].descriptor, for: interest,
+                token: Token(slot: slotCount + slot, generation: 0))
+            index = listeners.firstSlot(from: slot + 1)
+        }
+    }
+}
+
+// MARK: - Draining
+
+extension ReactorServer {
+    /// Takes in what the kernel has accepted, closes the listeners, and lets every connection end
+    /// with what it has accepted.
+    private mutating func beginDrain(in reactor: inout Reactor) {
+        guard control.state == .running else { return }
+        control.enter(.draining)
+        workspace.refreshDate(at: reactor.now)
+        closeListeners(takingIn: true, in: &reactor)
+        var index = connections.firstSlot(from: 0)
+        while let slot = index {
+            drain(slot, in: &reactor)
+            index = connections.firstSlot(from: slot + 1)
+        }
+        if workspace.limits.drainTimeout > 0 {
+            reactor.schedule(
+                slot: drainSlot, at: reactor.now + workspace.limits.drainTimeout)
+        }
+    }
+
+    /// A last read: what the kernel has received by now counts as arrived.
+    private mutating func drain(_ slot: Int, in reactor: inout Reactor) {
+        connections[slot].http.beginDrain(at: reactor.now)
+        touch(slot)
+        guard connections[slot].http.wantsBytes else { return }
+        connections[slot].read(
+            into: &readArea, at: reactor.now, &workspace, hadArrivedBeforeDrain: true)
+    }
+
+    private mutating func closeListeners(takingIn: Bool, in reactor: inout Reactor) {
+        var index = listeners.firstSlot(from: 0)
+        while let slot = index {
+            if takingIn {
+                // Bounded by the free slots.
+                _ = acceptUpTo(connections.capacity, on: slot, in: &reactor)
+            }
+            _ = listeners.remove(slot)
+            index = listeners.firstSlot(from: slot + 1)
+        }
+        isAccepting = true  // There is nothing to resume.
+    }
+
+    private mutating func closeEverything(in reactor: inout Reactor) {
+        closeListeners(takingIn: false, in: &reactor)
+        var index = connections.firstSlot(from: 0)
+        while let slot = index {
+            connections[slot].http.connectionLost()
+            touch(slot)
+            index = connections.firstSlot(from: slot + 1)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package import HTTP1
+
+/// A request as its handler sees it: a view of bytes that belong to the connection.
+///
+/// Valid only during the call that it was passed to; the compiler enforces it.
+package struct RequestView: ~Escapable {
+    /// The bytes that `line` and `fields` point into.
+    package let bytes: Span<UInt8>
+
+    /// Method, target, version and what the fields said about the connection.
+    package let summary: RequestSummary
+
+    /// The field lines, in the order in which they came.
+    package let fields: Span<FieldLine>
+
+    /// The whole body, decoded; empty when there is none or when it was refused.
+    package let body: Span<UInt8>
+
+    /// The name of this exchange on its connection, for an answer that comes later.
+    package let exchange: ExchangeID
+
+    @_lifetime(copy bytes, copy body, borrow head)
+    init(
+        _ bytes: Span<UInt8>, head: borrowing RequestHead, body: Span<UInt8>, exchange: ExchangeID
+    ) {
+        self.bytes = bytes
+        self.summary = RequestSummary(head)
+        self.fields = head.fields.span
+        self.body = body
+        self.exchange = exchange
+    }
+}

@@ -1,0 +1,211 @@
+package import Containers
+internal import HTTP1
+
+/// An answer while its handler fills it: status, field lines, body.
+///
+/// The engine lends the same one to every handler call of a thread, so that filling it allocates
+/// nothing once its buffers have grown. Framing (`Content-Length`, `Transfer-Encoding`,
+/// `Connection`), `Date` and `Server` are the engine's.
+package struct ResponseMessage: ~Copyable {
+    /// The status code, 200 ... 599: an answer is final.
+    package var status: Int
+
+    /// The body, unless there is a producer.
+    package var body: ByteBuffer
+
+    /// Ask for the connection to be closed after this answer.
+    package var closesConnection: Bool
+
+    /// The body's type, when it is one of those that need no look; stands before `fields`.
+    package var contentType: ContentType
+
+    /// Field lines, encoded.
+    private(set) var fields: ByteBuffer
+
+    /// Field lines that the engine would write and the handler has written itself.
+    private(set) var ownFields: OwnFields
+
+    /// Makes the body while it is sent.
+    private var producer: ProducerBox?
+
+    /// The answer comes later, through `ServerConnection.complete`.
+    private(set) var isDeferred: Bool
+
+    package init() {
+        status = 200
+        body = ByteBuffer()
+        closesConnection = false
+        fields = ByteBuffer()
+        ownFields = []
+        producer = nil
+        isDeferred = false
+        contentType = .none
+    }
+
+    /// Makes this the message of the next exchange; the buffers keep their memory up to
+    /// `retainedCapacity`.
+    mutating func reset() {
+        status = 200
+        closesConnection = false
+        ownFields = []
+        isDeferred = false
+        contentType = .none
+        producer = nil
+        body.removeAll()
+        fields.removeAll()
+        if body.capacity > Self.retainedCapacity { body = ByteBuffer() }
+        if fields.capacity > Self.retainedCapacity { fields = ByteBuffer() }
+    }
+
+    /// Bytes that each buffer keeps between two answers: an answer beyond that is rare enough to
+    /// pay for its own memory.
+    private static let retainedCapacity = 262_144
+
+    /// Appends a field line that is right by construction.
+    package mutating func appendField(_ name: StaticString, _ value: StaticString) {
+        fields.append(name)
+        fields.append(": ")
+        fields.append(value)
+        fields.append("\r\n")
+    }
+
+    /// Appends `Retry-After` in seconds (RFC 9110 §10.2.3).
+    mutating func appendRetryAfter(seconds: Int) {
+        fields.append("Retry-After: ")
+        fields.append(decimal: seconds)
+        fields.append("\r\n")
+    }
+
+    /// Whether any field line has been appended.
+    package var hasFields: Bool { !fields.isEmpty }
+
+    /// Forgets everything that was filled, for another answer instead.
+    package mutating func clear() {
+        reset()
+    }
+
+    /// Appends a field line, having looked at every byte.
+    ///
+    /// - Throws: `FieldError` when the name is no token, when the value holds CR, LF, NUL or another
+    ///   control byte (RFC 9110 §5.5; response splitting), or when the field belongs to the engine.
+    package mutating func appendField(
+        name: Span<UInt8>, value: Span<UInt8>
+    ) throws(FieldError) {
+        guard FieldSyntax.isToken(name) else { throw .invalidName }
+        guard FieldSyntax.isFieldValue(value) else { throw .invalidValue }
+        try claim(name)
+        fields.append(name)
+        fields.append(": ")
+        fields.append(value)
+        fields.append("\r\n")
+    }
+
+    /// Removes every line of a field that was appended before. Costs a walk over the lines.
+    package mutating func removeField(name: Span<UInt8>) {
+        if isContentType(name) { contentType = .none }
+        var offset = 0
+        while offset < fields.count {
+            let length = lineLength(at: offset)
+            guard lineHasName(name, at: offset) else {
+                offset += length
+                continue
+            }
+            let rest = fields.count - offset - length
+            fields.move(from: offset + length, count: rest, to: offset)
+            fields.truncate(toCount: offset + rest)
+        }
+    }
+
+    /// The body will be made while it is sent. Replaces what was in `body`.
+    package mutating func stream(_ producer: any BodyProducer) {
+        body.removeAll()
+        self.producer = ProducerBox(producer)
+    }
+
+    /// The answer comes later; what was filled so far is forgotten.
+    package mutating func deferAnswer() {
+        isDeferred = true
+    }
+
+    /// The body is made while it is sent, by what `takeProducer` returns.
+    var isStream: Bool { producer != nil }
+
+    mutating func takeProducer() -> ProducerBox? {
+        let taken = producer
+        producer = nil
+        return taken
+    }
+
+    private func isContentType(_ name: Span<UInt8>) -> Bool {
+        name.count == 12 && name.equalsIgnoringCase("content-type")
+    }
+
+    private mutating func claim(_ name: Span<UInt8>) throws(FieldError) {
+        switch name.count {
+        case 4:
+            if name.equalsIgnoringCase("date") { ownFields.insert(.date) }
+        case 6:
+            if name.equalsIgnoringCase("server") { ownFields.insert(.server) }
+        case 10:
+            if name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive") {
+                throw .reservedName
+            }
+        case 12:
+            // A line of the handler's own stands instead of the one that `send` has chosen.
+            if isContentType(name) { contentType = .none }
+        case 14:
+            if name.equalsIgnoringCase("content-length") { throw .reservedName }
+        case 17:
+            if name.equalsIgnoringCase("transfer-encoding") { throw .reservedName }
+        default:
+            break
+        }
+    }
+
+    private func lineLength(at offset: Int) -> Int {
+        let bytes = fields.span
+        var end = offset
+        while bytes[end] != UInt8(ascii: "\n") { end += 1 }
+        return end + 1 - offset
+    }
+
+    private func lineHasName(_ name: Span<UInt8>, at offset: Int) -> Bool {
+        let bytes = fields.span
+        guard offset + name.count < bytes.count, bytes[offset + name.count] == UInt8(ascii: ":")
+        else { return false }
+        return bytes.extracting(offset..<(offset + name.count)).isSameName(as: name)
+    }
+}
+
+/// Types of bodies that answers have all the time, encoded once and for all.
+package enum ContentType: UInt8, Sendable {
+    case none
+    case plainText
+    case bytes
+
+    /// The field line, or nothing.
+    var fieldLine: StaticString {
+        switch self {
+        case .none: ""
+        case .plainText: "Content-Type: text/plain; charset=utf-8\r\n"
+        case .bytes: "Content-Type: application/octet-stream\r\n"
+        }
+    }
+}
+
+/// Fields that the engine adds unless the handler has.
+struct OwnFields: OptionSet {
+    let rawValue: UInt8
+    static let date = OwnFields(rawValue: 1)
+    static let server = OwnFields(rawValue: 2)
+}
+
+/// Why a field line was not taken.
+package enum FieldError: Error, Sendable {
+    /// The name is no token (RFC 9110 §5.6.2).
+    case invalidName
+    /// The value holds a control byte (RFC 9110 §5.5).
+    case invalidValue
+    /// The field frames the message or the connection, which is the engine's work.
+    case reservedName
+}

@@ -1,0 +1,242 @@
+internal import Containers
+internal import HTTP1
+package import Syscalls
+
+extension ServerConnection {
+    // MARK: Events
+
+    /// The answer to a deferred exchange: what `workspace.message` holds. It leaves when all answers
+    /// before it have left.
+    ///
+    /// - Returns: `false` when the exchange is not waiting (any more): the connection has ended.
+    /// - Precondition: The exchange has not been answered yet.
+    @discardableResult
+    package mutating func complete(
+        _ id: ExchangeID, at now: Instant, _ workspace: inout Workspace
+    ) -> Bool {
+        guard lifecycle == .open || lifecycle == .closing,
+            let position = pipeline.position(of: id)
+        else { return false }
+        var context = pipeline.context(at: position)
+        adopt(&workspace.message, into: &context)
+        var bytes = ByteBuffer()
+        ResponseEncoder.appendRemainder(of: workspace.message, context, to: &bytes)
+        pipeline.complete(
+            at: position, context: context, bytes: bytes,
+            producer: workspace.message.takeProducer())
+        advance(at: now, &workspace)
+        return true
+    }
+
+    /// The engine has sent bytes from the front of `output`.
+    ///
+    /// - Parameter byteCount: How many; 0 when the socket would block at once.
+    package mutating func outputSent(
+        _ byteCount: Int, at now: Instant, _ workspace: inout Workspace
+    ) {
+        sendBuffer.consume(byteCount)
+        guard sendBuffer.isEmpty else {
+            writeClock.progressed(by: byteCount, at: now)
+            writeClock.blocked(at: now)
+            return
+        }
+        workspace.pool.giveBack(from: &sendBuffer)
+        if writeClock.isUsed {
+            writeClock.progressed(by: byteCount, at: now)
+            writeClock.unblocked(at: now)
+            if !pipeline.isStreaming { writeClock.answerFinished() }
+            if !hasBegunHead && isInHead { waitStart = now }
+        }
+    }
+
+    // MARK: Calling the handler
+
+    /// Hands a complete request to the handler, and its answer to the send buffer or the pipeline.
+    ///
+    /// - Parameters:
+    ///   - nextStart: Where the next request begins, when that is not the end of the body.
+    ///   - mustClose: The connection cannot go on after this request.
+    mutating func dispatch(
+        _ source: Span<UInt8>, from start: Int, bodyStart: Int, bodyEnd: Int, nextStart: Int? = nil,
+        at now: Instant, _ workspace: inout Workspace, mustClose: Bool = false
+    ) {
+        let id = takeExchangeID()
+        var context = ExchangeContext(workspace.head)
+        let limits = workspace.limits
+        if mustClose
+            || (limits.maxKeepAliveRequests > 0 && requestCount >= limits.maxKeepAliveRequests)
+            || isLastBeforeStop(source, from: nextStart ?? bodyEnd)
+        {
+            context.closes = true
+        }
+        workspace.handle(
+            source, body: source.extracting(bodyStart..<bodyEnd), exchange: id)
+        answer(id, context, at: now, &workspace)
+    }
+
+    /// While draining: whether no accepted request follows, so that this answer is the last.
+    private func isLastBeforeStop(_ source: Span<UInt8>, from next: Int) -> Bool {
+        refusal == .draining && !hasAcceptedHead(in: source, from: next)
+    }
+
+    private mutating func answer(
+        _ id: ExchangeID, _ context: ExchangeContext, at now: Instant, _ workspace: inout Workspace
+    ) {
+        var context = context
+        if workspace.message.isDeferred {
+            if context.closes { finishReading(&workspace) }
+            enqueue(id, .pending, context, ByteBuffer(), &workspace)
+            return
+        }
+        adopt(&workspace.message, into: &context)
+        if context.closes { finishReading(&workspace) }
+        if pipeline.isEmpty {
+            prepareSendBuffer(&workspace)
+            appendOpening(context, workspace)
+            ResponseEncoder.appendRemainder(of: workspace.message, context, to: &sendBuffer)
+            if context.isStream && !context.isHead {
+                enqueue(id, .streaming, context, ByteBuffer(), &workspace)
+            }
+        } else {
+            var bytes = ByteBuffer()
+            ResponseEncoder.appendRemainder(of: workspace.message, context, to: &bytes)
+            enqueue(id, .complete, context, bytes, &workspace)
+        }
+    }
+
+    /// Gives an exchange its place behind the others.
+    private mutating func enqueue(
+        _ id: ExchangeID, _ state: Exchange.State, _ context: ExchangeContext,
+        _ bytes: consuming ByteBuffer, _ workspace: inout Workspace
+    ) {
+        pipeline.append(
+            Exchange(
+                id: id, state: state, context: context, bytes: bytes,
+                producer: workspace.message.takeProducer()),
+            capacity: workspace.limits.maxPipelinedRequests)
+    }
+
+    /// Takes what the handler has decided into the exchange's context.
+    private func adopt(_ message: inout ResponseMessage, into context: inout ExchangeContext) {
+        precondition((200...599).contains(message.status), "an answer has a final status")
+        context.status = UInt16(message.status)
+        context.ownFields = message.ownFields
+        context.isStream = message.isStream
+        if message.closesConnection || (context.isStream && context.isHTTP10 && !context.isHead) {
+            context.closes = true
+        }
+    }
+
+    // MARK: Answers of the engine's own
+
+    /// Answers what cannot become a request, after all earlier answers, and ends the connection.
+    mutating func fail(
+        _ failure: RequestFailure, at now: Instant, _ workspace: inout Workspace
+    ) {
+        workspace.message.reset()
+        workspace.handler.fail(failure, into: &workspace.message)
+        sendFailure(at: now, &workspace)
+    }
+
+    mutating func failTooLarge(at now: Instant, _ workspace: inout Workspace) {
+        fail(
+            RequestFailure(status: 413, reason: "the body is larger than this server takes"),
+            at: now, &workspace)
+    }
+
+    /// 503 with `Retry-After` (RFC 9110 §15.6.4).
+    mutating func failUnavailable(at now: Instant, _ workspace: inout Workspace) {
+        let reason: StaticString =
+            refusal == .draining ? "the server is stopping" : "the server has too many connections"
+        workspace.message.reset()
+        workspace.handler.fail(
+            RequestFailure(status: 503, reason: reason), into: &workspace.message)
+        workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
+        sendFailure(at: now, &workspace)
+    }
+
+    private mutating func sendFailure(at now: Instant, _ workspace: inout Workspace) {
+        var context = ExchangeContext()
+        context.closes = true
+        answer(takeExchangeID(), context, at: now, &workspace)
+    }
+
+    // MARK: Leaving in order
+
+    /// Asks the first exchange's producer for its next piece, when there is room for it.
+    mutating func produce(at now: Instant, _ workspace: inout Workspace) {
+        guard pipeline.isStreaming,
+            sendBuffer.count <= workspace.limits.lowWatermark
+        else { return }
+        prepareSendBuffer(&workspace)
+        var writer = BodyWriter(
+            exchange(&sendBuffer, with: ByteBuffer()), isChunked: pipeline.firstIsChunked)
+        do {
+            let progress = try pipeline.produce(into: &writer)
+            sendBuffer = writer.finish(progress)
+            guard progress == .finished else { return }
+        } catch {
+            // What was promised cannot be kept: the client must be able to see it.
+            sendBuffer = writer.finish(.more)
+            lifecycle = .reset
+            return
+        }
+        _ = pipeline.removeFirst()
+        if !pipeline.isEmpty { advance(at: now, &workspace) }
+        if !hasBegunHead && isInHead { waitStart = now }
+    }
+
+    /// Moves the answers that are complete and first in line to the send buffer.
+    private mutating func advance(at now: Instant, _ workspace: inout Workspace) {
+        while pipeline.canAdvance {
+            prepareSendBuffer(&workspace)
+            let isLast = pipeline.count == 1
+            var context = pipeline.context(at: 0)
+            if isLast && refusal == .draining && isInHead
+                && !hasAcceptedHead(in: receiveBuffer.span, from: 0)
+            {
+                context.closes = true
+            }
+            if context.closes {
+                finishReading(&workspace)
+                if !isLast {
+                    // The handler has asked late; what was accepted behind it is answered first.
+                    pipeline.closeAfterLast()
+                    context.closes = false
+                }
+            }
+            appendOpening(context, workspace)
+            if context.isStream && !context.isHead {
+                let bytes = pipeline.firstBeganStreaming()
+                sendBuffer.append(bytes.span)
+                return
+            }
+            let first = pipeline.removeFirst()
+            sendBuffer.append(first.bytes.span)
+        }
+        if pipeline.isEmpty && !hasBegunHead && isInHead { waitStart = now }
+    }
+
+    private mutating func appendOpening(
+        _ context: ExchangeContext, _ workspace: borrowing Workspace
+    ) {
+        let limits = workspace.limits
+        let offer = KeepAliveOffer(
+            timeoutSeconds: Int(limits.keepAliveTimeout / 1_000_000_000),
+            remainingRequests: limits.maxKeepAliveRequests > 0
+                ? limits.maxKeepAliveRequests - requestCount : nil)
+        ResponseEncoder.appendOpening(
+            of: context, keepAlive: offer, stamp: workspace.stamp, to: &sendBuffer)
+    }
+
+    mutating func prepareSendBuffer(_ workspace: inout Workspace) {
+        if sendBuffer.capacity == 0 {
+            workspace.pool.take(into: &sendBuffer)
+        }
+    }
+
+    private mutating func takeExchangeID() -> ExchangeID {
+        defer { nextExchange &+= 1 }  // Modulo 2³² by definition; at most 64 are alive.
+        return ExchangeID(rawValue: nextExchange)
+    }
+}

@@ -1,0 +1,127 @@
+internal import Containers
+internal import HTTP1
+package import Syscalls
+
+extension ServerConnection {
+    // MARK: Events
+
+    /// The engine has closed our half of the socket.
+    package mutating func halfClosed(at now: Instant) {
+        lifecycle = peerClosed ? .closed : .lingering
+        waitStart = now
+        transferred = 0
+    }
+
+    /// The socket is dead: nothing can be sent or received any more.
+    package mutating func connectionLost() {
+        lifecycle = .closed
+    }
+
+    /// Gives the buffers back, before the connection is forgotten.
+    package mutating func releaseBuffers(_ workspace: inout Workspace) {
+        if receiveBuffer.capacity > 0 { workspace.pool.giveBack(from: &receiveBuffer) }
+        if sendBuffer.capacity > 0 { workspace.pool.giveBack(from: &sendBuffer) }
+    }
+
+    /// The instant at which `deadlineReached` is due, by what is being waited for; `nil`: none.
+    ///
+    /// It is computed when asked for and stored nowhere: the timer wheel compares lazily.
+    package func deadline(_ limits: Limits) -> Instant? {
+        let readDeadline = self.readDeadline(limits)
+        guard let writeDeadline = writeClock.deadline(limits) else { return readDeadline }
+        guard let readDeadline else { return writeDeadline }
+        return min(readDeadline, writeDeadline)
+    }
+
+    /// Some deadline may have passed.
+    package mutating func deadlineReached(at now: Instant, _ workspace: inout Workspace) {
+        let limits = workspace.limits
+        if let writeDeadline = writeClock.deadline(limits), writeDeadline <= now {
+            lifecycle = .reset
+            return
+        }
+        guard let readDeadline = readDeadline(limits), readDeadline <= now else { return }
+        if lifecycle == .lingering {
+            lifecycle = .closed
+            return
+        }
+        switch reading {
+        case .head where refusal == .overloaded:
+            failUnavailable(at: now, &workspace)
+        case .head where hasBegunHead:
+            fail(
+                RequestFailure(status: 408, reason: "the request head took too long"), at: now,
+                &workspace)
+        case .head, .dropping, .droppingChunked:
+            finishReading(&workspace)
+        case .body, .chunkedBody:
+            fail(
+                RequestFailure(status: 408, reason: "the request body took too long"), at: now,
+                &workspace)
+        case .finished:
+            break
+        }
+    }
+
+    /// The server is going to stop: what is complete here and now is still answered, what comes
+    /// later hears 503, and the connection ends with its last answer.
+    ///
+    /// An idle connection stays open for `Limits.drainGrace`, so that a request that is on its way
+    /// hears 503 and not a reset; then our half is closed.
+    package mutating func beginDrain(at now: Instant) {
+        guard refusal == .none else { return }
+        refusal = .draining
+        acceptedByteCount = receiveBuffer.count
+        if !hasBegunHead && isInHead { waitStart = now }
+    }
+
+    // MARK: Helpers
+
+    /// No further request is read; the connection ends when the answers under way have left.
+    mutating func finishReading(_ workspace: inout Workspace) {
+        reading = .finished
+        if lifecycle == .open { lifecycle = .closing }
+        hasBegunHead = false
+        receiveBuffer.removeAll()
+        if receiveBuffer.capacity > 0 { workspace.pool.giveBack(from: &receiveBuffer) }
+    }
+
+    /// Whether a complete head that had arrived when the drain began lies at or after `start`.
+    func hasAcceptedHead(in source: Span<UInt8>, from start: Int) -> Bool {
+        var index = start
+        let end = min(source.count, acceptedByteCount)
+        while let lineFeed = source.firstLineFeed(from: index), lineFeed < end {
+            if lineFeed - start >= 3 && source[lineFeed - 1] == UInt8(ascii: "\r")
+                && source[lineFeed - 2] == UInt8(ascii: "\n")
+            {
+                return true
+            }
+            index = lineFeed + 1
+        }
+        return false
+    }
+
+    private func readDeadline(_ limits: Limits) -> Instant? {
+        switch lifecycle {
+        case .lingering: return waitStart + limits.lingerTimeout
+        case .closing, .closed, .reset: return nil
+        case .open: break
+        }
+        guard stop == .needsBytes else { return nil }
+        switch reading {
+        case .head where refusal == .overloaded:
+            return waitStart + limits.overflowPatience
+        case .head where hasBegunHead:
+            return limits.headerTimeout > 0 ? waitStart + limits.headerTimeout : nil
+        case .head:
+            guard pipeline.isEmpty && sendBuffer.isEmpty else { return nil }
+            if refusal == .draining { return waitStart + limits.drainGrace }
+            return limits.keepAliveTimeout > 0 ? waitStart + limits.keepAliveTimeout : nil
+        case .body, .chunkedBody, .dropping, .droppingChunked:
+            return TransferTime(allowance: limits.bodyTimeout, minRate: limits.minTransferRate)
+                .deadline(start: waitStart, lastProgress: lastProgress, byteCount: transferred)
+        case .finished:
+            return nil
+        }
+    }
+}

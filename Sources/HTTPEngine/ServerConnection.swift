@@ -1,0 +1,235 @@
+internal import Containers
+internal import HTTP1
+package import Syscalls
+
+/// One HTTP/1.1 connection, seen from the server, without its socket: bytes and instants in, bytes
+/// and a verdict out. The same code under every engine and in every test.
+///
+/// Theory of operation
+///
+/// Three things change independently; their product is the state of the connection:
+///
+///     reading                                lifecycle               pipeline
+///                                                                    (exchanges that wait)
+///     ┌──► head ───────────────► finished    open                    empty
+///     │     │  │  │               ▲            │ last answer is in      │  ▲
+///     │     │  │  └► dropping ────┤            ▼ the send buffer        ▼  │
+///     │     │  └───► chunkedBody ─┤          closing               first: pending
+///     │     └──────► body ────────┘            │ send buffer              complete
+///     │              │                         ▼ empty: half-close        streaming
+///     └──────────────┘                       lingering
+///       request dispatched                     │ end of stream, time or bytes are up
+///                                              ▼
+///                                            closed (or reset)
+///
+/// - `received` parses what it can. Bytes that cannot be used yet are kept in `receiveBuffer`:
+///   a partial head; a head with a part of its body; requests behind one that must be waited for.
+///   `stop` says why parsing has stopped, and so whether more bytes help.
+/// - A complete request goes to the handler at once. Its answer goes straight to `output` while
+///   nothing waits before it, else into its place in the pipeline. Answers leave in order.
+/// - Safe methods without a body may be in flight together; any other request waits until the
+///   pipeline is empty, and everything behind it waits for it (RFC 9112 §9.3.2).
+/// - After the last answer we close our half, and read and drop for a bounded time, so that the
+///   peer reads the answer and not a reset (RFC 9112 §9.6).
+///
+/// The engine calls one event at a time and looks at `output`, `wantsBytes`, `hasWorkLeft`,
+/// `deadline` and `ending` afterwards. An idle connection holds no buffer.
+package struct ServerConnection: ~Copyable {
+    // MARK: State
+
+    var reading = Reading.head
+    var lifecycle = Lifecycle.open
+    var stop = Stop.needsBytes
+
+    /// Why the next request is refused, if it is.
+    var refusal: Refusal
+
+    /// The next request's number.
+    var nextExchange: UInt32 = 0
+
+    /// Requests that have been taken up.
+    var requestCount = 0
+
+    var pipeline = Pipeline()
+
+    // MARK: Bytes
+
+    /// Received and not yet used; without memory while nothing is kept.
+    var receiveBuffer = ByteBuffer()
+
+    /// Bytes that a partial head must have before another parse can tell more, unless a line ends.
+    var headMinimum = 0
+
+    /// Bytes at the front of `receiveBuffer` that had arrived when the drain began.
+    var acceptedByteCount = 0
+
+    /// To be sent; without memory while nothing is unsent.
+    var sendBuffer = ByteBuffer()
+
+    // MARK: Times
+
+    /// The start of what we wait for: idleness, a head, a body, a lingering end.
+    var waitStart: Instant
+
+    /// When the body's latest bytes came.
+    var lastProgress: Instant
+
+    /// Bytes of the body so far, or bytes dropped while lingering.
+    var transferred = 0
+
+    /// Some of the next head has arrived.
+    var hasBegunHead = false
+
+    /// The peer has closed its half.
+    var peerClosed = false
+
+    var writeClock = WriteClock()
+
+    /// - Parameter refusesAll: The connection is beyond the server's limit and only hears 503.
+    package init(at now: Instant, refusesAll: Bool) {
+        refusal = refusesAll ? .overloaded : .none
+        waitStart = now
+        lastProgress = now
+    }
+
+    /// What is being read.
+    enum Reading {
+        /// Between two requests, or inside a head.
+        case head
+        /// A body of known length; the whole request lies at the front of the buffer.
+        case body(requestByteCount: Int)
+        /// A chunked body; the head and what is decoded lie at the front of the buffer.
+        case chunkedBody(ChunkedCollection)
+        /// The body of a request that was refused.
+        case dropping(remaining: Int)
+        case droppingChunked(ChunkedDecoder)
+        /// No further request is read.
+        case finished
+    }
+
+    /// How far a chunked body has been decoded in place.
+    struct ChunkedCollection {
+        let headByteCount: Int
+        let maxByteCount: Int
+        var decodedByteCount = 0
+        var decoder = ChunkedDecoder()
+    }
+
+    enum Lifecycle {
+        case open
+        /// The last answer is in the pipeline or the send buffer.
+        case closing
+        /// Our half is closed; what comes is dropped.
+        case lingering
+        case closed
+        /// Closed without waiting for the send buffer.
+        case reset
+    }
+
+    /// Why parsing has stopped.
+    enum Stop {
+        /// Nothing is left that could be used without more bytes.
+        case needsBytes
+        /// The bound of requests per turn.
+        case turnIsOver
+        /// The pipeline is full.
+        case pipelineIsFull
+        /// The next request must wait until the pipeline is empty.
+        case pipelineIsBusy
+        /// The peer does not take its answers.
+        case backpressure
+    }
+
+    enum Refusal {
+        case none
+        /// Every request hears 503: the server is full.
+        case overloaded
+        /// What was not there when the drain began hears 503.
+        case draining
+    }
+
+    // MARK: What the engine looks at after each event
+
+    /// The bytes to send.
+    package var output: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { sendBuffer.span }
+    }
+
+    /// Whether the socket should be read.
+    package var wantsBytes: Bool {
+        switch lifecycle {
+        case .open: stop == .needsBytes && !isFinished
+        case .closing, .closed, .reset: false
+        case .lingering: true
+        }
+    }
+
+    /// Whether the next turn has work that no event will announce: call `resume` then.
+    package func hasWorkLeft(_ limits: Limits) -> Bool {
+        guard lifecycle == .open || lifecycle == .closing else { return false }
+        if pipeline.isStreaming && sendBuffer.count <= limits.lowWatermark {
+            return true
+        }
+        guard !isFinished else { return false }
+        switch stop {
+        case .needsBytes: return false
+        case .turnIsOver: return true
+        case .pipelineIsFull: return pipeline.count < limits.maxPipelinedRequests
+        case .pipelineIsBusy: return pipeline.isEmpty
+        case .backpressure: return unsentByteCount <= limits.lowWatermark
+        }
+    }
+
+    /// How the connection is to end, once everything in `output` has been sent.
+    package enum Ending: Sendable {
+        /// It goes on.
+        case none
+        /// Close our half, then call `halfClosed`.
+        case halfClose
+        /// Close the socket. Nothing is unsent.
+        case close
+        /// Close the socket with a reset; what is unsent is lost.
+        case reset
+    }
+
+    /// What the engine has to do about the end of this connection now.
+    package var ending: Ending {
+        switch lifecycle {
+        case .open, .lingering: .none
+        case .closing:
+            if !sendBuffer.isEmpty || !pipeline.isEmpty {
+                .none
+            } else {
+                peerClosed ? .close : .halfClose
+            }
+        case .closed: .close
+        case .reset: .reset
+        }
+    }
+
+    /// Neither a request nor an answer is under way.
+    package var isIdle: Bool {
+        lifecycle == .open && !hasBegunHead && pipeline.isEmpty && sendBuffer.isEmpty && isInHead
+            && stop == .needsBytes
+    }
+
+    // MARK: Helpers of the extensions
+
+    var isInHead: Bool {
+        if case .head = reading { true } else { false }
+    }
+
+    var isInChunkedBody: Bool {
+        if case .chunkedBody = reading { true } else { false }
+    }
+
+    var isFinished: Bool {
+        if case .finished = reading { true } else { false }
+    }
+
+    /// Unsent bytes, those behind a waiting answer included.
+    var unsentByteCount: Int {
+        sendBuffer.count + pipeline.byteCount
+    }
+}

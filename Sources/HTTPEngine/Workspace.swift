@@ -1,0 +1,51 @@
+internal import Containers
+internal import HTTP1
+package import Syscalls
+
+/// What all connections of one thread share, because only one of them works at a time: the handler,
+/// the limits, the parser's head, the answer being filled, the pool of buffers, the date.
+///
+/// Passed `inout` to every event of a connection; a connection itself holds only what must outlive
+/// the event.
+package struct Workspace: ~Copyable {
+    let handler: any RequestHandler
+    package let limits: Limits
+    let parser: RequestParser
+    var head: RequestHead
+    package var message: ResponseMessage
+    var pool: BufferPool
+    var stamp: ResponseStamp
+
+    /// - Parameter serverName: The value of `Server`; empty: no such field.
+    package init(handler: any RequestHandler, limits: Limits, serverName: String) {
+        self.handler = handler
+        self.limits = limits
+        parser = RequestParser(
+            limits: RequestParser.Limits(
+                maxTargetLength: limits.maxTargetLength, maxHeadBytes: limits.maxHeaderBytes))
+        head = RequestHead()
+        message = ResponseMessage()
+        pool = BufferPool(standardCapacity: 16_384, limit: 1_024)
+        stamp = ResponseStamp(serverName: serverName)
+    }
+
+    /// Brings the `Date` field up to this instant. Once per turn; works once per second.
+    package mutating func refreshDate(at now: Instant) {
+        stamp.refresh(at: now)
+    }
+
+    /// Lets the handler fill `message` for the request whose head is `head`.
+    mutating func handle(_ source: Span<UInt8>, body: Span<UInt8>, exchange: ExchangeID) {
+        message.reset()
+        Self.call(handler, source, head, body, exchange, &message)
+    }
+
+    /// Head and message apart, because the view borrows the one while the handler fills the other.
+    private static func call(
+        _ handler: any RequestHandler, _ source: Span<UInt8>, _ head: borrowing RequestHead,
+        _ body: Span<UInt8>, _ exchange: ExchangeID, _ message: inout ResponseMessage
+    ) {
+        handler.handle(
+            RequestView(source, head: head, body: body, exchange: exchange), into: &message)
+    }
+}

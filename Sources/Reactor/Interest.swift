@@ -1,0 +1,38 @@
+internal import Syscalls
+
+/// What the owner of a socket wants to be told about.
+///
+/// Errors and hang-ups are always reported (`epoll_ctl(2)`), so the empty set still ends a dead
+/// connection. Registration is level-triggered.
+package struct Interest: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    package static let readable = Interest(rawValue: 1)
+    package static let writable = Interest(rawValue: 2)
+
+    var epollEvents: EpollEvents {
+        var events: EpollEvents = []
+        if contains(.readable) { events.insert(.readable) }
+        if contains(.writable) { events.insert(.writable) }
+        return events
+    }
+}
+
+/// What happened to a registered socket.
+package struct Readiness: Sendable {
+    let epollEvents: EpollEvents
+
+    /// Bytes, or the end of the stream, can be received without blocking.
+    package var isReadable: Bool { epollEvents.contains(.readable) }
+
+    /// Bytes can be sent without blocking.
+    package var isWritable: Bool { epollEvents.contains(.writable) }
+
+    /// Both directions are finished, or the socket has an error: nothing that is sent from now on
+    /// reaches the peer.
+    package var isHungUp: Bool { !epollEvents.isDisjoint(with: [.error, .hangUp]) }
+}

@@ -1,0 +1,155 @@
+internal import Containers
+package import Syscalls
+
+/// Reactor knows sockets by their tokens, readiness, deadlines and wake-ups: one turn of the loop.
+/// It must not know HTTP, nor what a connection is.
+///
+/// Theory of operation: one thread calls `runOnce` in a loop.
+///
+///     turn:  wait until the nearest deadline; not at all while work is left over
+///            now = clock
+///            every event:                 client.socketReady
+///            left-over work:              client.continueWork
+///            woken by another thread:     client.woken
+///            every deadline that is due:  client.deadlineReached
+///            now = clock
+///                                         client.finishTurn    (flush once, release what closed)
+///
+/// Whatever produces output comes before `finishTurn`, so nothing waits for the next wake-up. The
+/// client owns sockets and state; the reactor owns the selector, the timers and the clock. It hands
+/// itself to the client `inout`, so that there is no shared object and no exclusivity check.
+package protocol ReactorClient: ~Copyable {
+    /// The socket that was registered under this token is ready. Tokens may be stale: the client
+    /// compares the generation.
+    mutating func socketReady(
+        _ token: Token, _ readiness: Readiness, in reactor: inout Reactor)
+
+    /// Goes on with work that a bound cut off in an earlier turn (`Reactor.hasWorkLeft`).
+    mutating func continueWork(in reactor: inout Reactor)
+
+    /// Another thread called `Wakeup.wake()`.
+    mutating func woken(in reactor: inout Reactor)
+
+    /// A slot's timer has come due. Deadlines are lazy: the client compares with the instant that
+    /// it has stored, and returns it when it lies in the future (`nil`: no deadline any more).
+    mutating func deadlineReached(slot: Int, in reactor: inout Reactor) -> Instant?
+
+    /// Everything that this turn produces has been produced: flush it, release what closed.
+    mutating func finishTurn(in reactor: inout Reactor)
+}
+
+/// One thread's loop: selector, timers, clock, wake-up.
+package struct Reactor: ~Copyable {
+    /// How many events one turn takes in at most. Enough to make `epoll_wait` cheap per event, small
+    /// enough that the first connection of a batch does not wait long for its flush.
+    package static let eventsPerTurn = 512
+
+    /// The longest wait of one turn. Nothing depends on it; it bounds the effect of a lost wake-up.
+    static let longestWait: UInt64 = 60_000_000_000
+
+    /// The token of the wake-up descriptor, which no slot can have.
+    private static let wakeupToken = Token(slot: Int(UInt32.max), generation: .max)
+
+    /// The instant that this turn's events count as: read once after the wait and once more before
+    /// `finishTurn`.
+    package private(set) var now: Instant
+
+    /// Set by the client when it has work for the next turn that no event will announce; the next
+    /// wait then returns at once. Cleared at the start of each turn.
+    package var hasWorkLeft = false
+
+    /// Wakes this reactor from other threads.
+    package let wakeup: Wakeup
+
+    private var selector: Selector
+    private var timers: TimerWheel
+
+    /// - Parameter timerSlots: Slots 0 ..< `timerSlots` can have deadlines.
+    package init(timerSlots: Int) throws(Errno) {
+        let wakeup = try Wakeup()
+        let selector = try Selector(batchCapacity: Self.eventsPerTurn)
+        try wakeup.register(with: selector, token: Self.wakeupToken)
+        self.wakeup = wakeup
+        self.selector = selector
+        now = MonotonicClock.now()
+        timers = TimerWheel(capacity: timerSlots, now: now.nanoseconds)
+    }
+
+    /// Starts to watch a socket. The descriptor must stay open until `deregister`.
+    package borrowing func register(
+        _ socket: borrowing FileDescriptor, for interest: Interest, token: Token
+    ) throws(Errno) {
+        try selector.add(socket, interest, token)
+    }
+
+    /// Changes what is watched for. One system call, so only call it on a change.
+    package borrowing func reregister(
+        _ socket: borrowing FileDescriptor, for interest: Interest, token: Token
+    ) throws(Errno) {
+        try selector.modify(socket, interest, token)
+    }
+
+    /// Ends the watch. Closing the last descriptor of a socket does the same (`epoll(7)`), so a
+    /// client that closes need not call it.
+    package borrowing func deregister(_ socket: borrowing FileDescriptor) throws(Errno) {
+        try selector.remove(socket)
+    }
+
+    /// Promises a call of `deadlineReached` for the slot at or soon after the instant.
+    ///
+    /// Costs a comparison when a call is already promised for that time or earlier, so it may be
+    /// called after every event.
+    package mutating func schedule(slot: Int, at instant: Instant) {
+        timers.schedule(slot, at: instant.nanoseconds)
+    }
+
+    /// Forgets the slot's timer.
+    package mutating func cancel(slot: Int) {
+        timers.cancel(slot)
+    }
+
+    /// Runs one turn. Blocks until an event, a deadline or a wake-up, or not at all while
+    /// `hasWorkLeft`.
+    package mutating func runOnce<Client: ReactorClient & ~Copyable>(
+        _ client: inout Client
+    ) throws(Errno) {
+        let eventCount = try selector.wait(atMostNanoseconds: waitNanoseconds())
+        now = MonotonicClock.now()
+        let continues = hasWorkLeft
+        hasWorkLeft = false
+        var isWoken = false
+        for index in 0..<eventCount {
+            let token = selector.token(index)
+            if token == Self.wakeupToken {
+                isWoken = true
+            } else {
+                client.socketReady(token, selector.readiness(index), in: &self)
+            }
+        }
+        if continues {
+            client.continueWork(in: &self)
+        }
+        if isWoken {
+            wakeup.clear()
+            client.woken(in: &self)
+        }
+        expireTimers(&client)
+        now = MonotonicClock.now()
+        client.finishTurn(in: &self)
+    }
+
+    private mutating func expireTimers<Client: ReactorClient & ~Copyable>(_ client: inout Client) {
+        while let slot = timers.popExpired(now: now.nanoseconds) {
+            if let next = client.deadlineReached(slot: slot, in: &self) {
+                timers.schedule(slot, at: next.nanoseconds)
+            }
+        }
+    }
+
+    private func waitNanoseconds() -> UInt64 {
+        if hasWorkLeft { return 0 }
+        guard let expiry = timers.nextExpiry() else { return Self.longestWait }
+        guard expiry > now.nanoseconds else { return 0 }
+        return min(expiry - now.nanoseconds, Self.longestWait)
+    }
+}

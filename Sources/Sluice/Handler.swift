@@ -1,0 +1,18 @@
+/// Something that answers requests; a type for handlers with state of their own.
+///
+/// Called on the thread that owns the connection, for one request at a time there, but on several
+/// threads where a server has several. It must not block: everything else on the loop waits for it.
+public protocol Handler: Sendable {
+    /// Fills the answer.
+    ///
+    /// - Throws: Anything; the client gets 500 and no detail, the error goes to the server's log.
+    func handle(_ request: borrowing Request, into response: inout Response) throws
+}
+
+/// A handler as a closure.
+///
+///     router.get("/hello") { request, response in
+///         response.send("Hello, \(request.query["name"] ?? "World")!")
+///     }
+public typealias HandlerClosure =
+    @Sendable (_ request: borrowing Request, _ response: inout Response) throws -> Void

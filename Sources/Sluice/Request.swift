@@ -1,0 +1,98 @@
+internal import HTTP1
+internal import HTTPEngine
+
+/// One request, as a synchronous handler sees it.
+///
+/// It is a view of bytes that belong to the connection: reading it copies nothing, and it cannot
+/// outlive the call that it was passed to, which the compiler enforces. What must live longer is
+/// copied out, as `String` or `Array`.
+public struct Request: ~Escapable {
+    let view: RequestView
+    private var values: [ObjectIdentifier: any Sendable]?
+
+    @_lifetime(copy view)
+    init(_ view: RequestView) {
+        self.view = view
+        values = nil
+    }
+
+    /// The method, such as `.get`.
+    public var method: Method {
+        switch view.summary.method {
+        case .other: Method(string(view.summary.methodRange))
+        case let known: Method(known)
+        }
+    }
+
+    /// The request target as it came, such as `/search?q=swift` (RFC 9112 §3.2).
+    public var target: String { string(view.summary.target) }
+
+    /// The target's path, percent-encoded as it came; `/` where the target has none.
+    public var path: String { pathRange.isEmpty ? "/" : string(pathRange) }
+
+    /// The target's query.
+    public var query: Query {
+        @_lifetime(copy self)
+        get { Query(view.bytes.extracting(view.summary.query)) }
+    }
+
+    /// The field lines of the head.
+    public var fields: RequestFields {
+        @_lifetime(copy self)
+        get { RequestFields(view) }
+    }
+
+    /// The whole body, decoded.
+    public var body: Span<UInt8> {
+        @_lifetime(copy self)
+        get { view.body }
+    }
+
+    /// The body as text; `nil` when it is not valid UTF-8. O(n), copies.
+    public var text: String? {
+        do {
+            return String(copying: try UTF8Span(validating: view.body))
+        } catch {
+            return nil
+        }
+    }
+
+    /// 1 for HTTP/1.1, 0 for HTTP/1.0.
+    public var minorVersion: Int { Int(view.summary.minorVersion) }
+
+    /// A value of your own that travels with this request, such as the user that a middleware has
+    /// found. `nil` until it is set. Setting the first one allocates.
+    public subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
+        get { values?[ObjectIdentifier(key)] as? Key.Value }
+        set {
+            if values == nil { values = [:] }
+            values?[ObjectIdentifier(key)] = newValue
+        }
+    }
+
+    var pathRange: ByteRange { view.summary.path }
+
+    private func string(_ range: ByteRange) -> String {
+        String(copying: view.bytes.extracting(range))
+    }
+}
+
+/// Names a value that travels with a request.
+///
+///     enum CurrentUser: RequestKey { typealias Value = User }
+///     request[CurrentUser.self] = user
+public protocol RequestKey {
+    /// The type of the value.
+    associatedtype Value: Sendable
+}
+
+extension String {
+    /// A copy of bytes as text; what is not valid UTF-8 is replaced by U+FFFD. O(n).
+    init(copying bytes: Span<UInt8>) {
+        do {
+            self.init(copying: try UTF8Span(validating: bytes))
+        } catch {
+            self.init(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,117 @@
+internal import Containers
+internal import HTTPEngine
+
+/// The answer to one request, filled by its handler.
+///
+/// It starts as an empty 200. The server adds `Date`, `Server`, the length and what the connection
+/// needs. Filling it allocates nothing beyond what the handler itself makes.
+public struct Response: ~Copyable {
+    var message: ResponseMessage
+
+    init(_ message: consuming ResponseMessage) {
+        self.message = message
+    }
+
+    consuming func release() -> ResponseMessage {
+        message
+    }
+
+    /// The status; 200 until it is set.
+    public var status: Status {
+        get { Status(message.status) }
+        set { message.status = newValue.code }
+    }
+
+    /// Closes the connection after this answer.
+    public var closesConnection: Bool {
+        get { message.closesConnection }
+        set { message.closesConnection = newValue }
+    }
+
+    /// Bytes in the body so far.
+    public var bodyByteCount: Int { message.body.count }
+
+    /// Replaces the body by a text, as `text/plain; charset=utf-8`.
+    public mutating func send(_ text: String) {
+        replaceBody(.plainText)
+        message.body.append(text)
+    }
+
+    /// Replaces the body by bytes, as `application/octet-stream`. Copies them.
+    public mutating func send(_ bytes: Span<UInt8>) {
+        replaceBody(.bytes)
+        message.body.append(bytes)
+    }
+
+    /// Appends text to the body. Says nothing about its type.
+    public mutating func write(_ text: String) {
+        message.body.append(text)
+    }
+
+    /// Appends bytes to the body. Copies them; says nothing about their type.
+    public mutating func write(_ bytes: Span<UInt8>) {
+        message.body.append(bytes)
+    }
+
+    /// Sends a body that is made piece by piece while the client takes it: chunked for HTTP/1.1,
+    /// ended by close for HTTP/1.0. Replaces the body so far.
+    public mutating func stream(_ body: some StreamedBody) {
+        message.stream(StreamedBodyProducer(body: body))
+    }
+
+    /// Sets a field, in place of all earlier lines of this name.
+    ///
+    /// - Throws: `InvalidField` when the name is no token (RFC 9110 §5.1), when the value holds CR,
+    ///   LF, NUL or another control character (§5.5), or when the field frames the message, which is
+    ///   the server's work: `Content-Length`, `Transfer-Encoding`, `Connection`, `Keep-Alive`.
+    public mutating func setField(_ name: String, _ value: String) throws(InvalidField) {
+        message.removeField(name: name.utf8.span)
+        try addField(name, value)
+    }
+
+    /// Adds a field line behind those that are there.
+    ///
+    /// - Throws: As `setField`.
+    public mutating func addField(_ name: String, _ value: String) throws(InvalidField) {
+        do {
+            try message.appendField(name: name.utf8.span, value: value.utf8.span)
+        } catch {
+            throw InvalidField(name: name, error)
+        }
+    }
+
+    /// Removes all lines of a field.
+    public mutating func removeField(_ name: String) {
+        message.removeField(name: name.utf8.span)
+    }
+
+    private mutating func replaceBody(_ contentType: ContentType) {
+        message.body.removeAll()
+        if message.hasFields {
+            message.removeField(name: "Content-Type".utf8.span)
+        }
+        message.contentType = contentType
+    }
+}
+
+/// A field that an answer cannot carry.
+public struct InvalidField: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The name that was given.
+    public let name: String
+
+    /// What is wrong and what would be right.
+    public let description: String
+
+    init(name: String, _ error: FieldError) {
+        self.name = name
+        switch error {
+        case .invalidName:
+            description = "field \(name.debugDescription): the name is no token (RFC 9110 §5.6.2)"
+        case .invalidValue:
+            description =
+                "field \(name): the value holds a control character such as CR or LF"
+        case .reservedName:
+            description = "field \(name): the server frames the message itself"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// Which handler answers which method and path.
+///
+/// A value: fill it, then hand it to a `Server`. Paths are compared byte by byte, as they come.
+/// HEAD is answered by the handler for GET, without the body; OPTIONS is answered by the router.
+public struct Router: Sendable {
+    private(set) var table = RouteTable()
+
+    /// A router without routes: it answers 404.
+    public init() {}
+
+    /// Answers GET, and HEAD, on a path.
+    public mutating func get(_ path: String, _ handler: @escaping HandlerClosure) {
+        on(.get, path, handler)
+    }
+
+    /// Answers POST on a path.
+    public mutating func post(_ path: String, _ handler: @escaping HandlerClosure) {
+        on(.post, path, handler)
+    }
+
+    /// Answers PUT on a path.
+    public mutating func put(_ path: String, _ handler: @escaping HandlerClosure) {
+        on(.put, path, handler)
+    }
+
+    /// Answers PATCH on a path.
+    public mutating func patch(_ path: String, _ handler: @escaping HandlerClosure) {
+        on(.patch, path, handler)
+    }
+
+    /// Answers DELETE on a path.
+    public mutating func delete(_ path: String, _ handler: @escaping HandlerClosure) {
+        on(.delete, path, handler)
+    }
+
+    /// Answers a method on a path. A method of your own becomes known by this: on other paths it
+    /// gets 405 and no longer 501.
+    ///
+    /// - Precondition: The path begins with a slash, and this method has no handler there yet.
+    public mutating func on(
+        _ method: Method, _ path: String, _ handler: @escaping HandlerClosure
+    ) {
+        table.add(method, path, handler)
+    }
+
+    /// Answers a method on a path by a handler with a type of its own.
+    public mutating func on(_ method: Method, _ path: String, _ handler: some Handler) {
+        on(method, path) { request, response in
+            try handler.handle(request, into: &response)
+        }
+    }
+}

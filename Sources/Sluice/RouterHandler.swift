@@ -1,0 +1,93 @@
+internal import HTTP1
+internal import HTTPEngine
+
+/// The router as the engine sees it.
+final class RouterHandler: RequestHandler {
+    let table: RouteTable
+    let maxBodyByteCount: Int
+    let log: @Sendable (String) -> Void
+
+    init(
+        table: RouteTable, maxBodyByteCount: Int, log: @escaping @Sendable (String) -> Void
+    ) {
+        self.table = table
+        self.maxBodyByteCount = maxBodyByteCount
+        self.log = log
+    }
+
+    func admit(_ request: borrowing RequestView) -> BodyAdmission {
+        handler(for: request) == nil ? .refuse : .collect(maxByteCount: maxBodyByteCount)
+    }
+
+    func handle(_ request: borrowing RequestView, into message: inout ResponseMessage) {
+        guard let handler = handler(for: request) else {
+            refuse(request, &message)
+            return
+        }
+        var response = Response(exchange(&message, with: ResponseMessage()))
+        do {
+            try handler.handle(Request(copy request), &response)
+            message = response.release()
+        } catch {
+            message = response.release()
+            message.clear()
+            log("error: a handler threw: \(error)")
+            fail(
+                RequestFailure(status: 500, reason: "the server failed to answer"), into: &message)
+        }
+    }
+
+    private func handler(for request: borrowing RequestView) -> RouteHandler? {
+        let summary = request.summary
+        guard !summary.isServerWide, let route = route(of: request) else { return nil }
+        switch summary.method {
+        case .other:
+            return table.handler(
+                at: route, forOther: request.bytes.extracting(summary.methodRange))
+        case let method:
+            return table.handler(at: route, for: method)
+        }
+    }
+
+    /// `nil` where the target has no path of ours.
+    private func route(of request: borrowing RequestView) -> Int? {
+        switch request.summary.targetForm {
+        case .authority, .asterisk: return nil
+        case .origin, .absolute: break
+        }
+        let path = request.summary.path
+        guard !path.isEmpty else { return table.find("/".utf8.span) }
+        return table.find(request.bytes.extracting(path))
+    }
+
+    /// Answers what no handler is there for (RFC 9110 §9.1, §9.3.7, §15.5.6).
+    private func refuse(_ request: borrowing RequestView, _ message: inout ResponseMessage) {
+        let summary = request.summary
+        if case .other = summary.method,
+            !table.knows(request.bytes.extracting(summary.methodRange))
+        {
+            fail(RequestFailure(status: 501, reason: "this method is unknown"), into: &message)
+            return
+        }
+        var allow = table.allow
+        if !summary.isServerWide, summary.targetForm != .authority {
+            guard let route = route(of: request) else {
+                fail(RequestFailure(status: 404, reason: "there is nothing here"), into: &message)
+                return
+            }
+            allow = table.routes[route].allow
+        }
+        switch summary.method {
+        case .options:
+            message.status = 204
+        case .get, .head, .post, .put, .delete, .patch, .trace, .connect, .other:
+            fail(
+                RequestFailure(status: 405, reason: "this method is not possible here"),
+                into: &message)
+        }
+        // A client that has asked for a tunnel may go on in another protocol.
+        if summary.targetForm == .authority { message.closesConnection = true }
+        // Method names are tokens, so the value is right by construction.
+        try? message.appendField(name: "Allow".utf8.span, value: allow.utf8.span)
+    }
+}

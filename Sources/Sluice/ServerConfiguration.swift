@@ -1,0 +1,108 @@
+internal import HTTPEngine
+
+/// What an operator can decide about a server. Every bound has a default that is safe on the open
+/// internet; the host is the loopback interface until you say otherwise.
+public struct ServerConfiguration: Sendable {
+    /// Which engine serves.
+    public enum Engine: String, Sendable, CaseIterable {
+        /// One thread, non-blocking, epoll.
+        case reactor
+    }
+
+    /// A name or address; all addresses of a name are bound.
+    public var host = "127.0.0.1"
+    /// 0: the kernel chooses; `Server.urls` tells.
+    public var port = 8080
+    /// Which engine serves.
+    public var engine = Engine.reactor
+    /// Connections that the kernel holds for us until we accept them (`listen(2)`).
+    public var backlog = 4_096
+    /// Connections served at the same time; the next ones hear 503 with `Retry-After`.
+    public var maxConnections = 10_000
+    /// Between two requests, and before the first; then a silent close. Zero: no limit.
+    public var keepAliveTimeout = Duration.seconds(10)
+    /// Requests on one connection before it is closed. 0: no limit.
+    public var maxKeepAliveRequests = 10_000
+    /// From a head's first byte to its last; then 408. Zero: no limit.
+    public var headerTimeout = Duration.seconds(10)
+    /// From the head to the body's end, plus a second for each `minTransferRate` bytes that have
+    /// come; then 408. Zero: no limit.
+    public var bodyTimeout = Duration.seconds(30)
+    /// For the client to take an answer, plus a second for each `minTransferRate` bytes that it has
+    /// taken; then the connection is reset. Zero: no limit.
+    public var writeTimeout = Duration.seconds(30)
+    /// Bytes that earn a transfer one more second. 0: no minimum rate; body and write timeout then
+    /// run from the last progress.
+    public var minTransferRate = 1_024
+    /// How long a drain may take before what is left is closed. Zero: no limit.
+    public var drainTimeout = Duration.seconds(5)
+    /// Bytes of request line and field lines; beyond: 431. At most 65,535.
+    public var maxHeaderBytes = 16_384
+    /// Bytes of a body; beyond: 413.
+    public var maxBodyBytes = 1_048_576
+    /// Bytes of a request target; beyond: 414.
+    public var maxTargetLength = 8_192
+    /// Requests of one connection that are in flight together; beyond, it is not read.
+    public var maxPipelinedRequests = 64
+    /// The value of `Server`; empty: no such field.
+    public var serverName = "Sluice"
+    /// Where the server says what went wrong inside it, one line without its end at a time; called
+    /// on any of its threads. Standard error until it is set.
+    public var log: @Sendable (String) -> Void = { StandardError.write(line: $0) }
+
+    /// The defaults.
+    public init(host: String = "127.0.0.1", port: Int = 8080) {
+        self.host = host
+        self.port = port
+    }
+
+    var limits: Limits {
+        var limits = Limits()
+        limits.maxConnections = maxConnections
+        limits.maxKeepAliveRequests = maxKeepAliveRequests
+        limits.maxPipelinedRequests = maxPipelinedRequests
+        limits.maxHeaderBytes = maxHeaderBytes
+        limits.maxBodyBytes = maxBodyBytes
+        limits.maxTargetLength = maxTargetLength
+        limits.keepAliveTimeout = keepAliveTimeout.wholeNanoseconds
+        limits.headerTimeout = headerTimeout.wholeNanoseconds
+        limits.bodyTimeout = bodyTimeout.wholeNanoseconds
+        limits.writeTimeout = writeTimeout.wholeNanoseconds
+        limits.minTransferRate = minTransferRate
+        limits.drainTimeout = drainTimeout.wholeNanoseconds
+        return limits
+    }
+
+    /// The first setting that cannot be, as a sentence.
+    var problem: String? {
+        if !(0...65_535).contains(port) { return "port \(port) is not in 0 ... 65535" }
+        if maxConnections < 1 { return "maxConnections \(maxConnections) is less than 1" }
+        if backlog < 1 { return "backlog \(backlog) is less than 1" }
+        if maxPipelinedRequests < 1 {
+            return "maxPipelinedRequests \(maxPipelinedRequests) is less than 1"
+        }
+        if !(64...65_535).contains(maxHeaderBytes) {
+            return "maxHeaderBytes \(maxHeaderBytes) is not in 64 ... 65535"
+        }
+        if maxTargetLength < 1 { return "maxTargetLength \(maxTargetLength) is less than 1" }
+        if !(0...(1 << 30)).contains(maxBodyBytes) {
+            return "maxBodyBytes \(maxBodyBytes) is not in 0 ... 1073741824"
+        }
+        if maxKeepAliveRequests < 0 || minTransferRate < 0 { return "a limit is negative" }
+        for time in [keepAliveTimeout, headerTimeout, bodyTimeout, writeTimeout, drainTimeout]
+        where time < .zero || time > .seconds(10_000_000) {
+            return "a timeout of \(time) is not in 0 ... 10,000,000 seconds"
+        }
+        if serverName.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            return "serverName holds a control character"
+        }
+        return nil
+    }
+}
+
+extension Duration {
+    fileprivate var wholeNanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+}

@@ -1,0 +1,140 @@
+internal import Arguments
+internal import Sluice
+
+/// What `sluice serve` can be told on its command line.
+struct ServeOptions: Sendable {
+    var server = ServerConfiguration()
+    var showsHelp = false
+    var showsVersion = false
+
+    static let table = OptionTable<ServeOptions>([listening, timing, limits, other])
+
+    private static let listening = OptionGroup<ServeOptions>(
+        "Listening",
+        [
+            Option(
+                "--host", placeholder: "HOST",
+                help: "IPv4 or IPv6 address, or name; all addresses of a name are bound. "
+                    + "[127.0.0.1]"
+            ) { options, text throws(ValueError) in
+                guard !text.isEmpty else {
+                    throw ValueError("is empty", cure: "give an address or a name")
+                }
+                options.server.host = String(text)
+            },
+            Option("--port", placeholder: "N", help: "TCP port; 0: the kernel chooses. [8080]") {
+                options, text throws(ValueError) in
+                options.server.port = try Values.integer(text, in: 0...65_535)
+            },
+            Option(
+                "--engine", placeholder: "NAME",
+                help: "reactor (also called selectors): one non-blocking thread on epoll. [reactor]"
+            ) { options, text throws(ValueError) in
+                guard text == "reactor" || text == "selectors" else {
+                    throw ValueError("is no engine", cure: "give reactor (or selectors)")
+                }
+                options.server.engine = .reactor
+            },
+            Option(
+                "--backlog", placeholder: "N",
+                help: "connections that the kernel holds until they are accepted. [4096]"
+            ) { options, text throws(ValueError) in
+                options.server.backlog = try Values.integer(text, in: 1...65_535)
+            },
+            Option(
+                "--max-connections", placeholder: "N",
+                help: "connections served at the same time; the next ones get 503. [10000]"
+            ) { options, text throws(ValueError) in
+                options.server.maxConnections = try Values.integer(text, in: 1...1_000_000)
+            },
+        ])
+
+    private static let timing = OptionGroup<ServeOptions>(
+        "Time limits (10, 10s, 500ms, 2m; 0 turns one off)",
+        [
+            time(
+                "--keepalive-timeout", \.keepAliveTimeout,
+                "between two requests of a connection, then it is closed. [10s]"),
+            Option(
+                "--max-keepalive-requests", placeholder: "N",
+                help: "requests on one connection; 0: no limit. [10000]"
+            ) { options, text throws(ValueError) in
+                options.server.maxKeepAliveRequests = try Values.integer(text, in: 0...Int.max)
+            },
+            time(
+                "--header-timeout", \.headerTimeout,
+                "from the first byte of a request head to its last, then 408. [10s]"),
+            time(
+                "--body-timeout", \.bodyTimeout,
+                "for a request body, plus a second for each --min-transfer-rate bytes that have "
+                    + "come, then 408. [30s]"),
+            time(
+                "--write-timeout", \.writeTimeout,
+                "for the client to take an answer, plus a second for each --min-transfer-rate "
+                    + "bytes that it has taken, then a reset. [30s]"),
+            Option(
+                "--min-transfer-rate", placeholder: "SIZE",
+                help: "bytes per second that extend body and write timeout; 0: the two run from "
+                    + "the last progress. [1024]"
+            ) { options, text throws(ValueError) in
+                options.server.minTransferRate = try Values.size(text, in: 0...(1 << 40))
+            },
+            time(
+                "--drain-timeout", \.drainTimeout,
+                "for a graceful stop, then what is left is closed. [5s]"),
+        ])
+
+    private static let limits = OptionGroup<ServeOptions>(
+        "Limits (bytes, or 64k, 1m)",
+        [
+            Option(
+                "--max-header-bytes", placeholder: "SIZE",
+                help: "request line and field lines together, else 431; at most 65535. [16384]"
+            ) { options, text throws(ValueError) in
+                options.server.maxHeaderBytes = try Values.size(text, in: 64...65_535)
+            },
+            Option(
+                "--max-body-bytes", placeholder: "SIZE",
+                help: "a request body, else 413; at most 1g. [1048576]"
+            ) { options, text throws(ValueError) in
+                options.server.maxBodyBytes = try Values.size(text, in: 0...(1 << 30))
+            },
+            Option(
+                "--max-target-length", placeholder: "SIZE",
+                help: "a request target, else 414. [8192]"
+            ) { options, text throws(ValueError) in
+                options.server.maxTargetLength = try Values.size(text, in: 1...65_535)
+            },
+            Option(
+                "--max-pipelined-requests", placeholder: "N",
+                help: "requests of one connection in flight together; beyond, it is not read. [64]"
+            ) { options, text throws(ValueError) in
+                options.server.maxPipelinedRequests = try Values.integer(text, in: 1...65_536)
+            },
+        ])
+
+    private static let other = OptionGroup<ServeOptions>(
+        "Other",
+        [
+            Option(
+                "--server-name", placeholder: "TEXT",
+                help: "the value of the Server field; empty: none. [Sluice]"
+            ) { options, text throws(ValueError) in
+                guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+                    throw ValueError("holds a control character", cure: "give plain text")
+                }
+                options.server.serverName = String(text)
+            },
+            Option("--version", help: "print the version and exit.") { $0.showsVersion = true },
+            Option("--help", "-h", help: "print this and exit.") { $0.showsHelp = true },
+        ])
+
+    private static func time(
+        _ name: String, _ setting: any WritableKeyPath<ServerConfiguration, Duration> & Sendable,
+        _ help: String
+    ) -> Option<ServeOptions> {
+        Option(name, placeholder: "TIME", help: help) { options, text throws(ValueError) in
+            options.server[keyPath: setting] = .nanoseconds(Int64(try Values.duration(text)))
+        }
+    }
+}
