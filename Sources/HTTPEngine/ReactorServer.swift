@@ -2,49 +2,6 @@ internal import Containers
 internal import Reactor
 internal import Syscalls
 
-/// One connection's place in the slab: its socket, its protocol state, and what the selector and
-/// the turn know about it.
-struct Connection: ~Copyable {
-    let socket: FileDescriptor
-    var http: ServerConnection
-    var interest: Interest
-    /// It is on this turn's list of connections to settle.
-    var isTouched = false
-    /// It sits in a reserved place, only to hear 503.
-    let isOverflow: Bool
-
-    /// Receives once, and lets the protocol work on what has come.
-    mutating func read(
-        into area: inout ReadArea, at now: Instant, _ workspace: inout Workspace,
-        hadArrivedBeforeDrain: Bool = false
-    ) {
-        do {
-            switch try area.receive(from: socket) {
-            case .bytes(let count):
-                if hadArrivedBeforeDrain { http.willReceiveFromBeforeDrain(count) }
-                http.received(area.bytes(count), at: now, &workspace)
-            case .endOfStream: http.endOfStreamReceived(at: now, &workspace)
-            case .wouldBlock: break
-            }
-        } catch {
-            http.connectionLost()
-        }
-    }
-
-    /// Sends once what is ready.
-    mutating func flush(at now: Instant, _ workspace: inout Workspace) {
-        guard !http.output.isEmpty else { return }
-        do {
-            switch try Socket.send(http.output, to: socket) {
-            case .bytes(let count): http.outputSent(count, at: now, &workspace)
-            case .wouldBlock, .endOfStream: http.outputSent(0, at: now, &workspace)
-            }
-        } catch {
-            http.connectionLost()
-        }
-    }
-}
-
 /// The reactor's client that serves HTTP: accepts, reads, lets connections work, and settles each
 /// touched connection once at the end of the turn.
 ///
@@ -169,66 +126,45 @@ struct ReactorServer: ~Copyable, ReactorClient {
         if !isAccepting { resumeAccepting(in: &reactor) }
     }
 
-    // MARK: Reading
+    // MARK: Reading and settling
 
     /// One read per readable event: level-triggered epoll reports what is left again.
     private mutating func read(_ slot: Int, in reactor: inout Reactor) {
-        guard connections[slot].http.wantsBytes else { return }
         workspace.refreshDate(at: reactor.now)
-        connections[slot].read(into: &readArea, at: reactor.now, &workspace)
-        touch(slot)
+        if connections[slot].read(into: &readArea, at: reactor.now, &workspace) {
+            touched.append(slot)
+        }
     }
 
     private mutating func touch(_ slot: Int) {
-        guard !connections[slot].isTouched else { return }
-        connections[slot].isTouched = true
-        touched.append(slot)
+        if connections[slot].touch() {
+            touched.append(slot)
+        }
     }
-
-    // MARK: Settling
 
     /// Sends once, then brings selector, timer and lists in line with what the connection wants.
     private mutating func settle(_ slot: Int, in reactor: inout Reactor) {
-        connections[slot].isTouched = false
-        connections[slot].flush(at: reactor.now, &workspace)
-        switch connections[slot].http.ending {
-        case .none:
-            break
-        case .halfClose:
-            // An error here means that the peer is gone, which the next event tells.
-            try? Socket.shutdownWrite(connections[slot].socket)
-            connections[slot].http.halfClosed(at: reactor.now)
-        case .close:
-            release(slot, in: &reactor)
-            return
-        case .reset:
-            try? Socket.setLinger(connections[slot].socket, seconds: 0)
+        let wishes = connections[slot].settle(at: reactor.now, &workspace)
+        guard wishes.isOpen else {
             release(slot, in: &reactor)
             return
         }
-        updateInterest(slot, in: &reactor)
-        if let deadline = connections[slot].http.deadline(workspace.limits) {
+        if wishes.hasWorkLeft {
+            continuing.append(slot)
+            reactor.hasWorkLeft = true
+        }
+        if let deadline = wishes.deadline {
             reactor.schedule(slot: slot, at: deadline)
+        }
+        if wishes.interestHasChanged {
+            watch(slot, in: &reactor)
         }
     }
 
-    private mutating func updateInterest(_ slot: Int, in reactor: inout Reactor) {
-        let hasWorkLeft = connections[slot].http.hasWorkLeft(workspace.limits)
-        var wanted: Interest = connections[slot].http.wantsBytes ? .readable : []
-        if hasWorkLeft {
-            continuing.append(slot)
-            reactor.hasWorkLeft = true
-            // The loop does not wait while there is work: what is watched may stay as it is.
-            wanted = connections[slot].interest.intersection(.readable)
-        }
-        if !connections[slot].http.output.isEmpty {
-            wanted.insert(.writable)
-        }
-        guard wanted != connections[slot].interest else { return }
-        connections[slot].interest = wanted
+    private mutating func watch(_ slot: Int, in reactor: inout Reactor) {
         do {
             try reactor.reregister(
-                connections[slot].socket, for: wanted, token: token(of: slot))
+                connections[slot].socket, for: connections[slot].interest, token: token(of: slot))
         } catch {
             release(slot, in: &reactor)
         }
@@ -299,8 +235,7 @@ extension ReactorServer {
     private mutating func add(_ socket: consuming FileDescriptor, in reactor: inout Reactor) {
         let isOverflow = connections.count - overflowCount >= workspace.limits.maxConnections
         let http = ServerConnection(at: reactor.now, refusesAll: isOverflow)
-        let connection = Connection(
-            socket: socket, http: http, interest: .readable, isOverflow: isOverflow)
+        let connection = Connection(socket, http, isOverflow: isOverflow)
         guard let key = connections.insert(connection) else {
             preconditionFailure("accepting pauses before the slab is full")
         }
@@ -364,8 +299,7 @@ extension ReactorServer {
     private mutating func drain(_ slot: Int, in reactor: inout Reactor) {
         connections[slot].http.beginDrain(at: reactor.now)
         touch(slot)
-        guard connections[slot].http.wantsBytes else { return }
-        connections[slot].read(
+        _ = connections[slot].read(
             into: &readArea, at: reactor.now, &workspace, hadArrivedBeforeDrain: true)
     }
 

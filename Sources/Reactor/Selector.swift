@@ -39,6 +39,6 @@ struct Selector: ~Copyable {
     }
 
     func readiness(_ index: Int) -> Readiness {
-        Readiness(epollEvents: batch.events(index))
+        Readiness(batch.events(index))
     }
 }

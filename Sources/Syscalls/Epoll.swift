@@ -48,7 +48,7 @@ package struct Epoll: ~Copyable, Sendable {
         let storage = unsafe events.storage
         let count = try SystemCall.epollWait.perform(interrupted: 0) {
             // SAFETY: the list has room for `capacity` events and is ours during the call.
-            unsafe epoll_wait(rawValue, storage, capacity, timeout)
+            unsafe clinux_epoll_wait(rawValue, storage, capacity, timeout)
         }
         events.count = Int(count)
     }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 // Moving bytes. These are the calls of the hot path: no allocation, no error value built unless
@@ -31,7 +32,7 @@ extension Socket {
         return try unsafe bytes.withUnsafeBufferPointer { bytes throws(Errno) in
             try SystemCall.send.performIO {
                 // SAFETY: the span vouches for its bytes during the call.
-                unsafe Glibc.send(rawValue, bytes.baseAddress, count, Int32(MSG_NOSIGNAL))
+                unsafe clinux_send(rawValue, bytes.baseAddress, count)
             }
         }
     }
@@ -81,7 +82,7 @@ extension Socket {
         let count = SystemCall.receive.allowedCount(bytes.count)
         let result = try SystemCall.receive.performIO {
             // SAFETY: the caller vouches for the memory; `count` is at most its size.
-            unsafe recv(rawValue, bytes.baseAddress, count, 0)
+            unsafe clinux_recv(rawValue, bytes.baseAddress, count)
         }
         return result == .bytes(0) ? .endOfStream : result
     }
