@@ -1,6 +1,20 @@
 /// `uri-host [ ":" port ]` (RFC 9110 §4.1, RFC 3986 §3.2.2): what `Host` holds, and the authority
 /// of a target. User information is refused, as RFC 9110 §4.2.4 asks.
 enum Authority {
+    /// Whether the bytes at `range` can be the value of `Host`.
+    static func isValidHost(_ bytes: Span<UInt8>, at range: ByteRange) -> Bool {
+        // Most hosts are a run of plain bytes, alone or before a port. It is looked for in all of
+        // the bytes, since a scan is slow near the end of a span.
+        let start = range.startOffset
+        let end = bytes.end(of: CommonNameBytes.self, from: start)
+        if end == range.endOffset { return true }
+        if end > start && end < range.endOffset && bytes[end] == .ascii(":") {
+            let port = bytes.extracting(end &+ 1..<range.endOffset)
+            return port.isEmpty || isPort(port)
+        }
+        return isValidHost(bytes.extracting(range))
+    }
+
     /// Whether `text` can be the value of `Host`: empty, or a host with or without a port.
     static func isValidHost(_ text: Span<UInt8>) -> Bool {
         // An empty Host is what a client must send whose target has no authority (RFC 9110 §7.2).

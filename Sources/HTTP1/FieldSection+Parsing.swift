@@ -204,9 +204,7 @@ extension FieldFacts {
         case .host:
             guard role == .request else { return }
             guard hostCount == 0 else { throw ParseError(.duplicateHost, at: offset) }
-            // A run of plain bytes up to the end is a registered name, or an IPv4 address.
-            let isPlain = bytes.end(of: CommonNameBytes.self, from: offset) == range.endOffset
-            guard isPlain || Authority.isValidHost(value) else {
+            guard Authority.isValidHost(bytes, at: range) else {
                 throw ParseError(.invalidHost, at: offset)
             }
             hostCount = 1

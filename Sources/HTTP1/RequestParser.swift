@@ -103,7 +103,7 @@ package struct RequestParser: Sendable, BitwiseCopyable {
         _ window: Span<UInt8>, from start: Int, into head: inout RequestHead
     ) throws(ParseError) -> ParseProgress {
         var lineStart = start
-        if !window.has(.ascii("G"), at: start) {
+        if start == window.count || window[start] < .space {
             guard let offset = try skipEmptyLines(window, from: start) else {
                 return .incomplete(minimumCount: RequestParser.maxMethodLength + 1)
             }
