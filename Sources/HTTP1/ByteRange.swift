@@ -8,6 +8,7 @@ package struct ByteRange: Equatable, Sendable, BitwiseCopyable {
     /// Number of bytes.
     package var count: UInt32
 
+    /// The range of `count` bytes from `start` on.
     package init(start: UInt32, count: UInt32) {
         self.start = start
         self.count = count
@@ -26,8 +27,11 @@ package struct ByteRange: Equatable, Sendable, BitwiseCopyable {
         count = UInt32(truncatingIfNeeded: upper &- lower)
     }
 
+    /// Whether it holds no byte.
     package var isEmpty: Bool { count == 0 }
+    /// Offset of the first byte.
     package var startOffset: Int { Int(start) }
+    /// Offset behind the last byte.
     package var endOffset: Int { Int(start) &+ Int(count) }  // Two 32-bit values fit in an Int.
 
     /// The same bytes after they have moved by `distance`.

@@ -58,6 +58,7 @@ package struct ChunkedDecoder: Equatable, Sendable, BitwiseCopyable {
     /// The size of the chunk while its line is read, then what is left of its data.
     private var remaining = 0
 
+    /// A decoder at the start of a body.
     package init() {}
 
     /// Bytes of the present chunk's data that have not been given out: with what has been, a lower

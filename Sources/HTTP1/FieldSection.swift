@@ -4,6 +4,7 @@ package struct FieldLine: Equatable, Sendable, BitwiseCopyable {
     package var name: ByteRange
     package var value: ByteRange
 
+    /// A line with this name and this value.
     package init(name: ByteRange, value: ByteRange) {
         self.name = name
         self.value = value
@@ -29,6 +30,7 @@ package struct FieldSection: ~Copyable {
     /// What the lines say about framing and connection.
     package internal(set) var facts = FieldFacts()
 
+    /// A section without lines.
     package init() {
         lines = Array(
             repeating: FieldLine(name: ByteRange(), value: ByteRange()), count: Self.maxCount)
@@ -105,6 +107,7 @@ package struct FieldFacts: Equatable, Sendable, BitwiseCopyable {
     /// The value of `Content-Length`; nil when there is none.
     package var contentLength: Int?
 
+    /// The facts of a section without lines.
     package init() {}
 }
 
@@ -114,8 +117,11 @@ package struct ConnectionOptions: OptionSet, Sendable, BitwiseCopyable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// The connection ends behind this message.
     package static let close = ConnectionOptions(rawValue: 1)
+    /// A client or server of HTTP/1.0 keeps the connection open.
     package static let keepAlive = ConnectionOptions(rawValue: 2)
+    /// `Upgrade` is meant for this hop.
     package static let upgrade = ConnectionOptions(rawValue: 4)
 }
 

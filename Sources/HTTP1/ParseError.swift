@@ -5,14 +5,18 @@ package struct ParseError: Error, Equatable, Sendable {
     /// something is missing.
     package let offset: Int
 
+    /// A fault of this kind at this offset.
     package init(_ kind: Kind, at offset: Int) {
         self.kind = kind
         self.offset = offset
     }
 
+    /// The status that a server answers with.
     package var status: Int { kind.status }
+    /// A few words for the body of that answer and the log.
     package var reason: StaticString { kind.reason }
 
+    /// What is wrong. Each is named after what was found.
     package enum Kind: UInt8, CaseIterable, Sendable {
         // Request line (RFC 9112 §3).
 

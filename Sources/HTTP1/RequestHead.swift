@@ -21,12 +21,14 @@ package struct RequestHead: ~Copyable {
     /// Length of the head, from `startOffset` to the end of the empty line that ends it.
     package internal(set) var byteCount = 0
 
+    /// The method, as far as it is known by name.
     package internal(set) var method = RequestMethod.get
     package internal(set) var methodRange = ByteRange()
 
     /// 0 or 1: a client of HTTP/1.2 and above is treated as one of 1.1 (RFC 9110 §2.5).
     package internal(set) var minorVersion: UInt8 = 1
 
+    /// Which of the four forms the target has.
     package internal(set) var targetForm = TargetForm.origin
     /// The target as it was sent.
     package internal(set) var target = ByteRange()
@@ -40,10 +42,13 @@ package struct RequestHead: ~Copyable {
     /// `host[:port]` out of a target in absolute- or authority-form; otherwise empty.
     package internal(set) var authority = ByteRange()
 
+    /// The header section.
     package internal(set) var fields = FieldSection()
 
+    /// A head that nothing has been parsed into.
     package init() {}
 
+    /// Number of field lines.
     package var fieldCount: Int { fields.count }
 
     /// The whole head, empty lines before it included.
@@ -70,7 +75,9 @@ package struct RequestHead: ~Copyable {
         return minorVersion > 0 || options.contains(.keepAlive)
     }
 
+    /// The options of all `Connection` lines.
     package var connectionOptions: ConnectionOptions { fields.facts.connection }
+    /// What `Expect` asks for.
     package var expectation: Expectation { fields.facts.expectation }
 
     /// The value of `Content-Length`; nil when there is none.

@@ -50,8 +50,10 @@ package struct RequestParser: Sendable, BitwiseCopyable {
     /// careless clients send behind a body. A third is answered with 400.
     package static var maxEmptyLines: Int { 2 }
 
+    /// What this parser refuses as too long.
     package var limits: Limits
 
+    /// A parser with these limits.
     package init(limits: Limits = Limits()) {
         self.limits = limits
     }

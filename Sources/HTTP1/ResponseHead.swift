@@ -14,10 +14,13 @@ package struct ResponseHead: ~Copyable {
     /// The reason phrase; often empty.
     package internal(set) var reason = ByteRange()
 
+    /// The header section.
     package internal(set) var fields = FieldSection()
 
+    /// A head that nothing has been parsed into.
     package init() {}
 
+    /// Number of field lines.
     package var fieldCount: Int { fields.count }
 
     /// Whether another response to the same request follows (1xx, RFC 9110 §15.2). 101 is the
@@ -32,6 +35,7 @@ package struct ResponseHead: ~Copyable {
         return minorVersion > 0 || options.contains(.keepAlive)
     }
 
+    /// The options of all `Connection` lines.
     package var connectionOptions: ConnectionOptions { fields.facts.connection }
 
     /// The value of `Content-Length`; nil when there is none.
@@ -73,6 +77,7 @@ package struct KeepAliveParameters: Equatable, Sendable, BitwiseCopyable {
     /// Requests that the connection still takes behind this one.
     package var maxRequests: Int?
 
+    /// Parameters with these values; nil where the server gave none.
     package init(timeoutSeconds: Int? = nil, maxRequests: Int? = nil) {
         self.timeoutSeconds = timeoutSeconds
         self.maxRequests = maxRequests
