@@ -16,38 +16,13 @@ extension FieldSection {
     ) throws(ParseError) -> Int? {
         var offset = start
         while true {
-            // Nearly every line is `Name: value`, with one space and nothing to trim. Those are
-            // recognised here, by two scans and two words (whose first byte is the lowest); all
-            // others are left to `parseAnyLine`.
             let lineStart = offset
             let nameEnd = bytes.end(of: LettersAndHyphens.self, from: lineStart)
-            let separator = bytes.halfWord(at: nameEnd)
-            let line: FieldLine
-            if separator & 0xFFFF == 0x203A && nameEnd != lineStart {
-                let valueStart = nameEnd &+ 2
-                let valueEnd = bytes.end(of: TextWithoutTabs.self, from: valueStart)
-                let ending = bytes.halfWord(at: valueEnd &- 1)
-                // An empty value counts as one that ends with the space behind the colon.
-                let isPlain =
-                    ending & 0xFF_FF00 == 0x0A_0D00 && ending & 0xFF != 0x20
-                    && separator & 0xFF_0000 != 0x20_0000
-                if isPlain {
-                    line = FieldLine(
-                        name: ByteRange(from: lineStart, to: nameEnd),
-                        value: ByteRange(from: valueStart, to: valueEnd))
-                    offset = valueEnd &+ 2
-                } else {
-                    guard let end = try parseAnyLine(bytes, from: lineStart) else { return nil }
-                    line = end.line
-                    offset = end.endOffset
-                }
-            } else if separator & 0xFFFF == 0x0A0D && nameEnd == lineStart {
-                return lineStart &+ 2
-            } else {
-                guard let end = try parseAnyLine(bytes, from: lineStart) else { return nil }
-                line = end.line
-                offset = end.endOffset
-            }
+            if nameEnd == lineStart && bytes.hasLineEnd(at: lineStart) { return lineStart &+ 2 }
+
+            var found = plainLine(bytes, from: lineStart, nameEnd: nameEnd)
+            if found == nil { found = try parseAnyLine(bytes, from: lineStart) }
+            guard let (line, endOffset) = found else { return nil }
 
             guard count < FieldSection.maxCount else {
                 throw ParseError(.tooManyFields, at: lineStart)
@@ -56,7 +31,30 @@ extension FieldSection {
             if KnownName.isPossible(bytes[lineStart], Int(line.name.count)) {
                 try facts.note(line, bytes, role)
             }
+            offset = endOffset
         }
+    }
+
+    /// The line that begins at `lineStart`, if it is of the plain shape `Name: value` that nearly
+    /// every line has: one space, nothing to trim, no rare characters. Nil says nothing.
+    @inline(always)
+    private func plainLine(
+        _ bytes: Span<UInt8>, from lineStart: Int, nameEnd: Int
+    ) -> (line: FieldLine, endOffset: Int)? {
+        // The first byte of a word is its lowest.
+        let separator = bytes.halfWord(at: nameEnd)
+        guard separator & 0xFFFF == 0x203A, separator & 0xFF_0000 != 0x20_0000,  // ": ", no "  "
+            nameEnd != lineStart
+        else { return nil }
+        let valueStart = nameEnd &+ 2
+        let valueEnd = bytes.end(of: TextWithoutTabs.self, from: valueStart)
+        // An empty value counts as one that ends with the space behind the colon.
+        let ending = bytes.halfWord(at: valueEnd &- 1)
+        guard ending & 0xFF_FF00 == 0x0A_0D00, ending & 0xFF != 0x20 else { return nil }  // CRLF
+        let line = FieldLine(
+            name: ByteRange(from: lineStart, to: nameEnd),
+            value: ByteRange(from: valueStart, to: valueEnd))
+        return (line, valueEnd &+ 2)
     }
 
     /// Reads a line of any shape; nil when the bytes end inside it.
