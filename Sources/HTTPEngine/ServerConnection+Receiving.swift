@@ -164,7 +164,7 @@ extension ServerConnection {
             return source.count
         }
         requestCount += 1
-        if workspace.head.expectation == .other {
+        if case .other = workspace.head.expectation {
             fail(
                 RequestFailure(status: 417, reason: "only 100-continue can be expected"), at: now,
                 &workspace)

@@ -44,11 +44,9 @@ package struct Reactor: ~Copyable {
     /// enough that the first connection of a batch does not wait long for its flush.
     package static let eventsPerTurn = 512
 
-    /// The longest wait of one turn. Nothing depends on it; it bounds the effect of a lost wake-up.
-    static let longestWait: UInt64 = 60_000_000_000
-
-    /// The token of the wake-up descriptor, which no slot can have.
+    /// The tokens of the wake-up and the timer, which no slot can have.
     private static let wakeupToken = Token(slot: Int(UInt32.max), generation: .max)
+    private static let alarmToken = Token(slot: Int(UInt32.max), generation: .max - 1)
 
     /// The instant that this turn's events count as: read once after the wait and once more before
     /// `finishTurn`.
@@ -64,13 +62,23 @@ package struct Reactor: ~Copyable {
     private var selector: Selector
     private var timers: TimerWheel
 
+    /// Ends the wait when the wheel's next slot is due. Set only when that moment comes nearer: an
+    /// alarm that rings too early costs one turn, and deadlines are lazy, so it is rare.
+    private let alarm: TimerDescriptor
+    private var alarmInstant: Instant?
+    /// It is readable, and stays so until it is set again.
+    private var alarmHasRung = false
+
     /// - Parameter timerSlots: Slots 0 ..< `timerSlots` can have deadlines.
     package init(timerSlots: Int) throws(Errno) {
         let wakeup = try Wakeup()
         let selector = try Selector(batchCapacity: Self.eventsPerTurn)
+        let alarm = try TimerDescriptor()
         try wakeup.register(with: selector, token: Self.wakeupToken)
+        try selector.add(alarm.descriptor, .readable, Self.alarmToken)
         self.wakeup = wakeup
         self.selector = selector
+        self.alarm = alarm
         now = MonotonicClock.now()
         timers = TimerWheel(capacity: timerSlots, now: now.nanoseconds)
     }
@@ -113,7 +121,8 @@ package struct Reactor: ~Copyable {
     package mutating func runOnce<Client: ReactorClient & ~Copyable>(
         _ client: inout Client
     ) throws(Errno) {
-        let eventCount = try selector.wait(atMostNanoseconds: waitNanoseconds())
+        if !hasWorkLeft { try setAlarm() }
+        let eventCount = try selector.wait(atMostNanoseconds: hasWorkLeft ? 0 : nil)
         now = MonotonicClock.now()
         let continues = hasWorkLeft
         hasWorkLeft = false
@@ -122,6 +131,8 @@ package struct Reactor: ~Copyable {
             let token = selector.token(index)
             if token == Self.wakeupToken {
                 isWoken = true
+            } else if token == Self.alarmToken {
+                alarmHasRung = true
             } else {
                 client.socketReady(token, selector.readiness(index), in: &self)
             }
@@ -146,10 +157,14 @@ package struct Reactor: ~Copyable {
         }
     }
 
-    private func waitNanoseconds() -> UInt64 {
-        if hasWorkLeft { return 0 }
-        guard let expiry = timers.nextExpiry() else { return Self.longestWait }
-        guard expiry > now.nanoseconds else { return 0 }
-        return min(expiry - now.nanoseconds, Self.longestWait)
+    private mutating func setAlarm() throws(Errno) {
+        let expiry = timers.nextExpiry().map { Instant(nanoseconds: $0) }
+        if !alarmHasRung {
+            guard let expiry else { return }
+            if let alarmInstant, alarmInstant <= expiry { return }
+        }
+        try alarm.set(to: expiry)
+        alarmInstant = expiry
+        alarmHasRung = false
     }
 }

@@ -29,7 +29,9 @@ struct Selector: ~Copyable {
     }
 
     /// Waits until something is ready or the time is over; returns how many events there are.
-    mutating func wait(atMostNanoseconds timeout: UInt64) throws(Errno) -> Int {
+    ///
+    /// - Parameter timeout: In nanoseconds; nil: without limit.
+    mutating func wait(atMostNanoseconds timeout: UInt64?) throws(Errno) -> Int {
         try epoll.wait(into: &batch, timeoutNanoseconds: timeout)
         return batch.count
     }
