@@ -21,26 +21,8 @@ package struct RequestHead: ~Copyable {
     /// Length of the head, from `startOffset` to the end of the empty line that ends it.
     package internal(set) var byteCount = 0
 
-    /// The method, as far as it is known by name.
-    package internal(set) var method = RequestMethod.get
-    package internal(set) var methodRange = ByteRange()
-
-    /// 0 or 1: a client of HTTP/1.2 and above is treated as one of 1.1 (RFC 9110 §2.5).
-    package internal(set) var minorVersion: UInt8 = 1
-
-    /// Which of the four forms the target has.
-    package internal(set) var targetForm = TargetForm.origin
-    /// The target as it was sent.
-    package internal(set) var target = ByteRange()
-    /// The path: of origin-form never empty; of absolute-form, empty means `/` (except as said at
-    /// `isServerWide`); of the other forms empty.
-    package internal(set) var path = ByteRange()
-    /// The query without its `?`; empty without one.
-    package internal(set) var query = ByteRange()
-    /// Whether the target has a query, even an empty one.
-    package internal(set) var hasQuery = false
-    /// `host[:port]` out of a target in absolute- or authority-form; otherwise empty.
-    package internal(set) var authority = ByteRange()
+    /// Method, target and version.
+    package internal(set) var line = RequestLine()
 
     /// The header section.
     package internal(set) var fields = FieldSection()
@@ -57,16 +39,6 @@ package struct RequestHead: ~Copyable {
     /// The host that the request is for: that of the target if it names one, else that of `Host`
     /// (RFC 9112 §3.2.2). Empty when the client sent an empty `Host`, or none (HTTP/1.0).
     package var effectiveHost: ByteRange { authority.isEmpty ? fields.facts.host : authority }
-
-    /// Whether the request is for the server as a whole: `OPTIONS *`, or `OPTIONS` in
-    /// absolute-form with neither path nor query, which means the same (RFC 9112 §3.2.4).
-    package var isServerWide: Bool {
-        switch targetForm {
-        case .asterisk: true
-        case .absolute: method == .options && path.isEmpty && !hasQuery
-        case .origin, .authority: false
-        }
-    }
 
     /// Whether the client keeps the connection open behind this request (RFC 9112 §9.3).
     package var isPersistent: Bool {
@@ -126,4 +98,64 @@ package struct RequestHead: ~Copyable {
         authority = ByteRange()
         fields.removeAll()
     }
+}
+
+// What the parser fills and the layers above ask for, without the detour.
+extension RequestHead {
+    /// As in `RequestLine`.
+    package internal(set) var method: RequestMethod {
+        get { line.method }
+        set { line.method = newValue }
+    }
+
+    /// As in `RequestLine`.
+    package internal(set) var methodRange: ByteRange {
+        get { line.methodRange }
+        set { line.methodRange = newValue }
+    }
+
+    /// As in `RequestLine`.
+    package internal(set) var minorVersion: UInt8 {
+        get { line.minorVersion }
+        set { line.minorVersion = newValue }
+    }
+
+    /// As in `RequestLine`.
+    package internal(set) var targetForm: TargetForm {
+        get { line.targetForm }
+        set { line.targetForm = newValue }
+    }
+
+    /// As in `RequestLine`.
+    package internal(set) var target: ByteRange {
+        get { line.target }
+        set { line.target = newValue }
+    }
+
+    /// As in `RequestLine`.
+    package internal(set) var path: ByteRange {
+        get { line.path }
+        set { line.path = newValue }
+    }
+
+    /// As in `RequestLine`.
+    package internal(set) var query: ByteRange {
+        get { line.query }
+        set { line.query = newValue }
+    }
+
+    /// As in `RequestLine`.
+    package internal(set) var hasQuery: Bool {
+        get { line.hasQuery }
+        set { line.hasQuery = newValue }
+    }
+
+    /// As in `RequestLine`.
+    package internal(set) var authority: ByteRange {
+        get { line.authority }
+        set { line.authority = newValue }
+    }
+
+    /// As in `RequestLine`.
+    package var isServerWide: Bool { line.isServerWide }
 }

@@ -4,11 +4,14 @@ package import HTTP1
 ///
 /// Valid only during the call that it was passed to; the compiler enforces it.
 package struct RequestView: ~Escapable {
-    /// The bytes that `line` and `fields` point into.
+    /// The bytes that `line`, `facts` and `fields` point into.
     package let bytes: Span<UInt8>
 
-    /// Method, target, version and what the fields said about the connection.
-    package let summary: RequestSummary
+    /// Method, target and version.
+    package let line: RequestLine
+
+    /// What the fields say about host, framing and connection.
+    package let facts: FieldFacts
 
     /// The field lines, in the order in which they came.
     package let fields: Span<FieldLine>
@@ -24,7 +27,8 @@ package struct RequestView: ~Escapable {
         _ bytes: Span<UInt8>, head: borrowing RequestHead, body: Span<UInt8>, exchange: ExchangeID
     ) {
         self.bytes = bytes
-        self.summary = RequestSummary(head)
+        self.line = head.line
+        self.facts = head.fields.facts
         self.fields = head.fields.span
         self.body = body
         self.exchange = exchange

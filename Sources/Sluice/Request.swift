@@ -18,14 +18,14 @@ public struct Request: ~Escapable {
 
     /// The method, such as `.get`.
     public var method: Method {
-        switch view.summary.method {
-        case .other: Method(string(view.summary.methodRange))
+        switch view.line.method {
+        case .other: Method(string(view.line.methodRange))
         case let known: Method(known)
         }
     }
 
     /// The request target as it came, such as `/search?q=swift` (RFC 9112 §3.2).
-    public var target: String { string(view.summary.target) }
+    public var target: String { string(view.line.target) }
 
     /// The target's path, percent-encoded as it came; `/` where the target has none.
     public var path: String { pathRange.isEmpty ? "/" : string(pathRange) }
@@ -33,7 +33,7 @@ public struct Request: ~Escapable {
     /// The target's query.
     public var query: Query {
         @_lifetime(copy self)
-        get { Query(view.bytes.extracting(view.summary.query)) }
+        get { Query(view.bytes.extracting(view.line.query)) }
     }
 
     /// The field lines of the head.
@@ -58,7 +58,7 @@ public struct Request: ~Escapable {
     }
 
     /// 1 for HTTP/1.1, 0 for HTTP/1.0.
-    public var minorVersion: Int { Int(view.summary.minorVersion) }
+    public var minorVersion: Int { Int(view.line.minorVersion) }
 
     /// A value of your own that travels with this request, such as the user that a middleware has
     /// found. `nil` until it is set. Setting the first one allocates.
@@ -70,7 +70,7 @@ public struct Request: ~Escapable {
         }
     }
 
-    var pathRange: ByteRange { view.summary.path }
+    var pathRange: ByteRange { view.line.path }
 
     private func string(_ range: ByteRange) -> String {
         String(copying: view.bytes.extracting(range))

@@ -38,12 +38,12 @@ final class RouterHandler: RequestHandler {
     }
 
     private func handler(for request: borrowing RequestView) -> RouteHandler? {
-        let summary = request.summary
-        guard !summary.isServerWide, let route = route(of: request) else { return nil }
-        switch summary.method {
+        let line = request.line
+        guard !line.isServerWide, let route = route(of: request) else { return nil }
+        switch line.method {
         case .other:
             return table.handler(
-                at: route, forOther: request.bytes.extracting(summary.methodRange))
+                at: route, forOther: request.bytes.extracting(line.methodRange))
         case let method:
             return table.handler(at: route, for: method)
         }
@@ -51,33 +51,33 @@ final class RouterHandler: RequestHandler {
 
     /// `nil` where the target has no path of ours.
     private func route(of request: borrowing RequestView) -> Int? {
-        switch request.summary.targetForm {
+        switch request.line.targetForm {
         case .authority, .asterisk: return nil
         case .origin, .absolute: break
         }
-        let path = request.summary.path
+        let path = request.line.path
         guard !path.isEmpty else { return table.find("/".utf8.span) }
         return table.find(request.bytes.extracting(path))
     }
 
     /// Answers what no handler is there for (RFC 9110 §9.1, §9.3.7, §15.5.6).
     private func refuse(_ request: borrowing RequestView, _ message: inout ResponseMessage) {
-        let summary = request.summary
-        if case .other = summary.method,
-            !table.knows(request.bytes.extracting(summary.methodRange))
+        let line = request.line
+        if case .other = line.method,
+            !table.knows(request.bytes.extracting(line.methodRange))
         {
             fail(RequestFailure(status: 501, reason: "this method is unknown"), into: &message)
             return
         }
         var allow = table.allow
-        if !summary.isServerWide, summary.targetForm != .authority {
+        if !line.isServerWide, line.targetForm != .authority {
             guard let route = route(of: request) else {
                 fail(RequestFailure(status: 404, reason: "there is nothing here"), into: &message)
                 return
             }
             allow = table.routes[route].allow
         }
-        switch summary.method {
+        switch line.method {
         case .options:
             message.status = 204
         case .get, .head, .post, .put, .delete, .patch, .trace, .connect, .other:
@@ -86,7 +86,7 @@ final class RouterHandler: RequestHandler {
                 into: &message)
         }
         // A client that has asked for a tunnel may go on in another protocol.
-        if summary.targetForm == .authority { message.closesConnection = true }
+        if line.targetForm == .authority { message.closesConnection = true }
         // Method names are tokens, so the value is right by construction.
         try? message.appendField(name: "Allow".utf8.span, value: allow.utf8.span)
     }
