@@ -59,6 +59,11 @@ let package = Package(
             name: "SluiceCommand", dependencies: ["Arguments", "Sluice", "Syscalls"],
             swiftSettings: settings),
 
+        // Examples; the README shows the first
+        .executableTarget(
+            name: "hello", dependencies: ["Sluice"], path: "Sources/Examples/hello",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+
         // Measuring
         .executableTarget(
             name: "floor", dependencies: ["Containers", "Syscalls"], path: "Bench/floor",

@@ -81,6 +81,9 @@ package struct Limits: Sendable {
     /// our last answer and not a reset (RFC 9112 §9.6).
     package var lingerTimeout: UInt64 = 2_000_000_000
 
+    /// The same while the server drains: shorter, because the process waits for it.
+    package var drainLingerTimeout: UInt64 = 500_000_000
+
     /// Bytes that are dropped at most while lingering.
     package var lingerBytes = 1_048_576
 
@@ -91,6 +94,15 @@ package struct Limits: Sendable {
     package var acceptBackoff: UInt64 = 100_000_000
 
     package init() {}
+
+    /// Sets how long a drain may take, and holds the patience with idle connections to a quarter of
+    /// it each, so that a client that only does nothing never makes a drain a forced one.
+    package mutating func setDrainTimeout(_ nanoseconds: UInt64) {
+        drainTimeout = nanoseconds
+        guard nanoseconds > 0 else { return }
+        drainGrace = min(drainGrace, nanoseconds / 4)
+        drainLingerTimeout = min(drainLingerTimeout, nanoseconds / 4)
+    }
 }
 
 /// A transfer's time limit: a fixed allowance plus one second for each `minTransferRate` bytes.

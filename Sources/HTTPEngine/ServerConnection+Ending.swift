@@ -103,7 +103,9 @@ extension ServerConnection {
 
     private func readDeadline(_ limits: Limits) -> Instant? {
         switch lifecycle {
-        case .lingering: return waitStart + limits.lingerTimeout
+        case .lingering:
+            return waitStart
+                + (refusal == .draining ? limits.drainLingerTimeout : limits.lingerTimeout)
         case .closing, .closed, .reset: return nil
         case .open: break
         }

@@ -69,7 +69,7 @@ public struct ServerConfiguration: Sendable {
         limits.bodyTimeout = bodyTimeout.wholeNanoseconds
         limits.writeTimeout = writeTimeout.wholeNanoseconds
         limits.minTransferRate = minTransferRate
-        limits.drainTimeout = drainTimeout.wholeNanoseconds
+        limits.setDrainTimeout(drainTimeout.wholeNanoseconds)
         return limits
     }
 
