@@ -47,8 +47,14 @@ package struct RequestHead: ~Copyable {
         return minorVersion > 0 || options.contains(.keepAlive)
     }
 
+    /// Whether the client asked for keep-alive by name: it wants to hear of it by name too.
+    package var asksForKeepAlive: Bool { fields.facts.connection.contains(.keepAlive) }
+
     /// The options of all `Connection` lines.
     package var connectionOptions: ConnectionOptions { fields.facts.connection }
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
+    package var expectsContinue: Bool { fields.facts.expectation == .continue }
+
     /// What `Expect` asks for.
     package var expectation: Expectation { fields.facts.expectation }
 

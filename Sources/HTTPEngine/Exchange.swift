@@ -24,9 +24,9 @@ struct ExchangeContext {
     init() {}
 
     init(_ head: borrowing RequestHead) {
-        isHead = head.method == .head
+        if case .head = head.method { isHead = true }
         isHTTP10 = head.minorVersion == 0
-        wantsKeepAliveField = head.connectionOptions.contains(.keepAlive)
+        wantsKeepAliveField = head.asksForKeepAlive
         closes = !head.isPersistent
     }
 }

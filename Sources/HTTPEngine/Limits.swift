@@ -84,8 +84,9 @@ package struct Limits: Sendable {
     /// The same while the server drains: shorter, because the process waits for it.
     package var drainLingerTimeout: UInt64 = 500_000_000
 
-    /// Bytes that are dropped at most while lingering.
-    package var lingerBytes = 1_048_576
+    /// Bytes that are dropped at most while lingering: a client that reads the answer only after it
+    /// has sent a whole large body still reads it.
+    package var lingerBytes = 67_108_864
 
     /// What `Retry-After` says, in seconds, when the server is full or draining (RFC 9110 §10.2.3).
     package var retryAfterSeconds = 2

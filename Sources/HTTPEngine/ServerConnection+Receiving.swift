@@ -193,7 +193,7 @@ extension ServerConnection {
         _ workspace: inout Workspace
     ) -> Int? {
         let limits = workspace.limits
-        let expects = workspace.head.expectation == .continue
+        let expects = workspace.head.expectsContinue
         let hasArrived = bodyStart < source.count
         let admission = workspace.handler.admit(
             RequestView(

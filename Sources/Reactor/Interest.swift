@@ -14,6 +14,14 @@ package struct Interest: OptionSet, Sendable {
     package static let readable = Interest(rawValue: 1)
     package static let writable = Interest(rawValue: 2)
 
+    /// The set that holds what is wanted.
+    package init(reading: Bool, writing: Bool) {
+        rawValue = (reading ? 1 : 0) | (writing ? 2 : 0)
+    }
+
+    /// Whether `.readable` is in it.
+    package var watchesReading: Bool { rawValue & 1 != 0 }
+
     var epollEvents: EpollEvents {
         var events: EpollEvents = []
         if contains(.readable) { events.insert(.readable) }
