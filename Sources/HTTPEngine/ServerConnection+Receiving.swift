@@ -365,9 +365,11 @@ extension ServerConnection {
     private mutating func noteArrival(of byteCount: Int, at now: Instant) {
         switch reading {
         case .head, .finished: break
-        case .body, .chunkedBody, .dropping, .droppingChunked:
+        case .body, .chunkedBody, .dropping:
             lastProgress = now
             transferred += byteCount
+        case .droppingChunked:
+            lastProgress = now  // Its bytes are counted as they are decoded.
         }
     }
 
