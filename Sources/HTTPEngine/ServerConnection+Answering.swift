@@ -121,7 +121,9 @@ extension ServerConnection {
         precondition((200...599).contains(message.status), "an answer has a final status")
         context.status = UInt16(message.status)
         context.ownFields = message.ownFields
-        context.isStream = message.isStream
+        // What must not have a body has none, whoever would make it (RFC 9110 §6.4.1).
+        let hasNoBody = message.status == 204 || message.status == 205 || message.status == 304
+        context.isStream = message.isStream && !hasNoBody
         if message.closesConnection || (context.isStream && context.isHTTP10 && !context.isHead) {
             context.closes = true
         }
