@@ -12,6 +12,9 @@ struct ExchangeContext {
     var isHead = false
     /// No chunked coding for this client; a stream ends by close (RFC 9112 §7.1, §9.3).
     var isHTTP10 = false
+    /// Nothing behind it begins before it has left: it may change what others read (RFC 9112
+    /// §9.3.2), or its client is of HTTP/1.0, where a stream's end would hide what follows.
+    var isAlone = false
     /// The client asked for keep-alive by name and hears of it by name (RFC 9112 §9.3, appendix C.2.2).
     var wantsKeepAliveField = false
     /// The connection closes after this answer.
@@ -26,6 +29,7 @@ struct ExchangeContext {
     init(_ head: borrowing RequestHead) {
         if case .head = head.method { isHead = true }
         isHTTP10 = head.minorVersion == 0
+        isAlone = isHTTP10 || !head.method.isSafe
         wantsKeepAliveField = head.asksForKeepAlive
         closes = !head.isPersistent
     }

@@ -45,6 +45,12 @@ struct Pipeline: ~Copyable {
         return ring[0].state == .complete
     }
 
+    /// Whether nothing may begin before the last exchange has left.
+    var lastIsAlone: Bool {
+        if isEmpty { return false }
+        return ring[ring.count - 1].context.isAlone
+    }
+
     var firstIsChunked: Bool {
         !isEmpty && !ring[0].context.isHTTP10
     }

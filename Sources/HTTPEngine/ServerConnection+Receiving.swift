@@ -153,7 +153,9 @@ extension ServerConnection {
         _ source: Span<UInt8>, from start: Int, bodyStart: Int, at now: Instant,
         _ workspace: inout Workspace
     ) -> Int? {
-        if !pipeline.isEmpty && (workspace.head.hasBody || !workspace.head.method.isSafe) {
+        if !pipeline.isEmpty
+            && (workspace.head.hasBody || !workspace.head.method.isSafe || pipeline.lastIsAlone)
+        {
             stop = .pipelineIsBusy
             return nil
         }
