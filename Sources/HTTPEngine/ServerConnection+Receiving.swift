@@ -19,14 +19,17 @@ extension ServerConnection {
         guard receiveBuffer.isEmpty else {
             let tellsMore = mayTellMore(bytes)
             receiveBuffer.append(bytes)
-            if tellsMore { processKept(at: now, &workspace) }
+            guard tellsMore else { return }
+            var budget = workspace.limits.requestsPerTurn
+            processKept(&budget, at: now, &workspace)
             return
         }
-        let used = process(bytes, at: now, &workspace)
+        var budget = workspace.limits.requestsPerTurn
+        let used = process(bytes, &budget, at: now, &workspace)
         acceptedByteCount = max(0, acceptedByteCount - used)
         guard used < bytes.count && !isFinished else { return }
         keep(bytes.extracting(used..<bytes.count), &workspace)
-        if case .chunkedBody = reading { processKept(at: now, &workspace) }
+        if case .chunkedBody = reading { processKept(&budget, at: now, &workspace) }
     }
 
     /// The next bytes were already in the kernel when the drain began: they count as arrived.
@@ -49,14 +52,19 @@ extension ServerConnection {
         guard lifecycle == .open || lifecycle == .closing else { return }
         produce(at: now, &workspace)
         if !receiveBuffer.isEmpty && stop != .needsBytes {
-            processKept(at: now, &workspace)
+            var budget = workspace.limits.requestsPerTurn
+            processKept(&budget, at: now, &workspace)
         }
     }
 
     // MARK: Parsing
 
     /// Uses the kept bytes until they are used up or something must be waited for.
-    mutating func processKept(at now: Instant, _ workspace: inout Workspace) {
+    ///
+    /// - Parameter budget: Requests that may still begin in this turn.
+    mutating func processKept(
+        _ budget: inout Int, at now: Instant, _ workspace: inout Workspace
+    ) {
         var goesOn = true
         while goesOn && !receiveBuffer.isEmpty && !isFinished {
             // The buffer leaves the connection while its bytes are looked at, so that the handler's
@@ -67,7 +75,7 @@ extension ServerConnection {
                 decodeBody(collection, in: &buffer, at: now, &workspace)
                 goesOn = !isInChunkedBody
             } else {
-                let used = process(buffer.span, at: now, &workspace)
+                let used = process(buffer.span, &budget, at: now, &workspace)
                 buffer.consume(used)
                 goesOn = isInChunkedBody
             }
@@ -79,10 +87,9 @@ extension ServerConnection {
 
     /// Uses bytes from the front; returns how many. Stops at a body that must be collected.
     private mutating func process(
-        _ source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
+        _ source: Span<UInt8>, _ budget: inout Int, at now: Instant, _ workspace: inout Workspace
     ) -> Int {
         var offset = 0
-        var budget = workspace.limits.requestsPerTurn
         stop = .needsBytes
         while offset < source.count {
             switch reading {
