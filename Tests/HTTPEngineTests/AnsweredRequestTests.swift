@@ -91,6 +91,18 @@ import Testing
             "a stream with 304", get("/stream/2/status/304") + get("/b"),
             gives: Answer(status: "304 Not Modified", body: "").wire + ok("GET /b")),
         Transcript(
+            "HEAD with an expectation that cannot be met",
+            request("HEAD", "/a", "Expect: something"),
+            gives: failure(
+                "417 Expectation Failed", "only 100-continue can be expected", toHead: true),
+            then: .halfClosed),
+        Transcript(
+            "HEAD with a body that is too large",
+            request("HEAD", "/limit/3/a", "Content-Length: 4"),
+            gives: failure(
+                "413 Content Too Large", "the body is larger than this server takes", toHead: true),
+            then: .halfClosed),
+        Transcript(
             "an error without a phrase", get("/status/499"),
             gives: Answer(status: "499 ", length: 15, body: "GET /status/499").wire),
     ]

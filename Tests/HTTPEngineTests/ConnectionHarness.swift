@@ -29,7 +29,8 @@ struct ConnectionHarness: ~Copyable {
     /// What the client has received.
     private(set) var received: [UInt8] = []
     private(set) var end = End.open
-    private(set) var endedAt: Instant?
+    private var endedAt: Instant?
+    private var closedAt: Instant?
 
     /// What one send moves at most.
     var pieceSize = Int.max
@@ -41,6 +42,7 @@ struct ConnectionHarness: ~Copyable {
     private let pages: GuardedPages
 
     static let second: UInt64 = 1_000_000_000
+    private static let start = Instant(nanoseconds: 1_000 * second)
 
     init(
         _ limits: Limits = Limits(), refusesAll: Bool = false, pages: GuardedPages = GuardedPages()
@@ -48,7 +50,7 @@ struct ConnectionHarness: ~Copyable {
         handler = ScriptedHandler()
         self.limits = limits
         self.pages = pages
-        now = Instant(nanoseconds: 1_000 * Self.second)
+        now = Self.start
         connection = ServerConnection(at: now, refusesAll: refusesAll)
         workspace = Workspace(handler: handler, limits: limits, serverName: "test")
     }
@@ -124,11 +126,11 @@ struct ConnectionHarness: ~Copyable {
     /// Time passes; every deadline on the way is met on its instant.
     mutating func advance(seconds: Double) {
         let target = now + UInt64(seconds * Double(Self.second))
-        while let deadline = connection.deadline(limits), deadline <= target {
+        while isAlive, let deadline = connection.deadline(limits), deadline <= target {
             now = max(now, deadline)
             connection.deadlineReached(at: now, &workspace)
             settle()
-            guard connection.deadline(limits) != deadline else {
+            guard !isAlive || connection.deadline(limits) != deadline else {
                 Issue.record("a deadline that was reached is still due")
                 break
             }
@@ -154,8 +156,10 @@ struct ConnectionHarness: ~Copyable {
         Issue.record("the connection does not come to rest")
     }
 
+    private var isAlive: Bool { end == .open || end == .halfClosed }
+
     private var isActive: Bool {
-        guard end == .open || end == .halfClosed else { return false }
+        guard isAlive else { return false }
         if connection.hasWorkLeft(limits) { return true }
         if connection.wantsBytes && (!arrived.isEmpty || peerHasClosed) { return true }
         if !connection.output.isEmpty && (window > 0 || needsFlush) { return true }
@@ -217,13 +221,20 @@ struct ConnectionHarness: ~Copyable {
 
     private mutating func ended(_ how: End) {
         end = how
-        endedAt = now
-        if how != .halfClosed { connection.releaseBuffers(&workspace) }
+        if endedAt == nil { endedAt = now }
+        guard how != .halfClosed else { return }
+        closedAt = now
+        connection.releaseBuffers(&workspace)
     }
 
-    /// Time since the start at which the connection ended, in seconds.
-    var endedAfter: Double? {
-        endedAt.map { Double($0.nanoseconds) / Double(Self.second) - 1_000 }
+    /// When our half was closed, or everything at once: in seconds since the beginning.
+    var endedAfter: Double? { endedAt.map(Self.secondsSinceStart) }
+
+    /// When the socket was closed: in seconds since the beginning.
+    var closedAfter: Double? { closedAt.map(Self.secondsSinceStart) }
+
+    private static func secondsSinceStart(_ instant: Instant) -> Double {
+        Double(instant.nanoseconds - start.nanoseconds) / Double(second)
     }
 
     /// What holds after every turn.
