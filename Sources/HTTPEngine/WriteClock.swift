@@ -18,8 +18,9 @@ struct WriteClock {
         lastProgress = now
     }
 
-    /// The client took bytes.
+    /// The client took bytes; none is no progress.
     mutating func progressed(by byteCount: Int, at now: Instant) {
+        guard byteCount > 0 else { return }
         takenByteCount += byteCount
         lastProgress = now
     }
