@@ -146,7 +146,8 @@ extension ServerConnection {
                 headMinimum = minimumCount
                 if !hasBegunHead && !isBlank(source, from: start) {
                     hasBegunHead = true
-                    waitStart = now
+                    // Patience with a connection in a reserved place counts from its beginning.
+                    if refusal != .overloaded { waitStart = now }
                 }
                 return nil
             }
