@@ -132,33 +132,43 @@ extension ServerConnection {
     // MARK: Answers of the engine's own
 
     /// Answers what cannot become a request, after all earlier answers, and ends the connection.
+    ///
+    /// - Parameter isHead: The request is known to be a HEAD, whose answer has no body.
     mutating func fail(
-        _ failure: RequestFailure, at now: Instant, _ workspace: inout Workspace
+        _ failure: RequestFailure, isHead: Bool = false, at now: Instant,
+        _ workspace: inout Workspace
     ) {
         workspace.message.reset()
         workspace.handler.fail(failure, into: &workspace.message)
-        sendFailure(at: now, &workspace)
+        sendFailure(isHead: isHead, at: now, &workspace)
     }
 
-    mutating func failTooLarge(at now: Instant, _ workspace: inout Workspace) {
+    mutating func failTooLarge(
+        isHead: Bool = false, at now: Instant, _ workspace: inout Workspace
+    ) {
         fail(
             RequestFailure(status: 413, reason: "the body is larger than this server takes"),
-            at: now, &workspace)
+            isHead: isHead, at: now, &workspace)
     }
 
     /// 503 with `Retry-After` (RFC 9110 §15.6.4).
-    mutating func failUnavailable(at now: Instant, _ workspace: inout Workspace) {
+    mutating func failUnavailable(
+        isHead: Bool = false, at now: Instant, _ workspace: inout Workspace
+    ) {
         let reason: StaticString =
             refusal == .draining ? "the server is stopping" : "the server has too many connections"
         workspace.message.reset()
         workspace.handler.fail(
             RequestFailure(status: 503, reason: reason), into: &workspace.message)
         workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
-        sendFailure(at: now, &workspace)
+        sendFailure(isHead: isHead, at: now, &workspace)
     }
 
-    private mutating func sendFailure(at now: Instant, _ workspace: inout Workspace) {
+    private mutating func sendFailure(
+        isHead: Bool, at now: Instant, _ workspace: inout Workspace
+    ) {
         var context = ExchangeContext()
+        context.isHead = isHead
         context.closes = true
         answer(takeExchangeID(), context, at: now, &workspace)
     }
