@@ -74,5 +74,9 @@ let package = Package(
             swiftSettings: settings + faultInjection),
         .testTarget(name: "ContainersTests", dependencies: ["Containers"], swiftSettings: settings),
         .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: settings),
+        .testTarget(
+            name: "HTTPEngineTests",
+            dependencies: ["Containers", "HTTP1", "HTTPEngine", "Reactor", "Syscalls"],
+            swiftSettings: settings + faultInjection),
     ]
 )

@@ -47,6 +47,9 @@ package struct RequestHead: ~Copyable {
         return minorVersion > 0 || options.contains(.keepAlive)
     }
 
+    /// Whether the method is HEAD: the answer has no body (RFC 9110 §9.3.2).
+    package var asksForHead: Bool { line.method == .head }
+
     /// Whether the client asked for keep-alive by name: it wants to hear of it by name too.
     package var asksForKeepAlive: Bool { fields.facts.connection.contains(.keepAlive) }
 

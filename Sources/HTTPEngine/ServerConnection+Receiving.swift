@@ -169,16 +169,15 @@ extension ServerConnection {
         }
         hasBegunHead = false
         waitStart = now
-        let isHead = workspace.head.method == .head
         if refusal != .none && !(refusal == .draining && bodyStart <= acceptedByteCount) {
-            failUnavailable(isHead: isHead, at: now, &workspace)
+            failUnavailable(isHead: workspace.head.asksForHead, at: now, &workspace)
             return source.count
         }
         requestCount += 1
         if case .other = workspace.head.expectation {
             fail(
                 RequestFailure(status: 417, reason: "only 100-continue can be expected"),
-                isHead: isHead, at: now, &workspace)
+                isHead: workspace.head.asksForHead, at: now, &workspace)
             return source.count
         }
         switch workspace.head.framing {
@@ -229,7 +228,7 @@ extension ServerConnection {
             return bodyStart
         case .collect(let maxByteCount):
             if let announced, announced > maxByteCount {
-                failTooLarge(isHead: workspace.head.method == .head, at: now, &workspace)
+                failTooLarge(isHead: workspace.head.asksForHead, at: now, &workspace)
                 return source.count
             }
             if let announced, source.count - bodyStart >= announced {

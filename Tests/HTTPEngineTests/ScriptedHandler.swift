@@ -110,8 +110,8 @@ final class ScriptedHandler: RequestHandler {
 extension SeenRequest {
     init(_ request: borrowing RequestView) {
         exchange = request.exchange.rawValue
-        method = Array(copying: request.bytes.extracting(request.summary.methodRange)).text
-        target = Array(copying: request.bytes.extracting(request.summary.target)).text
+        method = Array(copying: request.bytes.extracting(request.line.methodRange)).text
+        target = Array(copying: request.bytes.extracting(request.line.target)).text
         fieldCount = request.fields.count
         body = Array(copying: request.body)
     }
