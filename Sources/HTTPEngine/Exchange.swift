@@ -2,7 +2,7 @@ internal import Containers
 internal import HTTP1
 
 /// The name of one exchange on its connection: requests are counted from 0, modulo 2³².
-package struct ExchangeID: Equatable, Sendable {
+package struct ExchangeID: Equatable, Sendable, BitwiseCopyable {
     package let rawValue: UInt32
 }
 

@@ -3,7 +3,7 @@ package import HTTP1
 /// A request as its handler sees it: a view of bytes that belong to the connection.
 ///
 /// Valid only during the call that it was passed to; the compiler enforces it.
-package struct RequestView: ~Escapable {
+package struct RequestView: ~Escapable, BitwiseCopyable {
     /// The bytes that `line`, `facts` and `fields` point into.
     package let bytes: Span<UInt8>
 

@@ -3,10 +3,10 @@ internal import HTTPEngine
 
 /// One request, as a synchronous handler sees it.
 ///
-/// It is a view of bytes that belong to the connection: reading it copies nothing, and it cannot
-/// outlive the call that it was passed to, which the compiler enforces. What must live longer is
-/// copied out, as `String` or `Array`.
-public struct Request: ~Escapable {
+/// It is a view of bytes that belong to the connection: reading it copies nothing, and it can be
+/// neither copied nor kept beyond the call that it was passed to, which the compiler enforces. What
+/// must live longer is copied out, as `String` or `Array`.
+public struct Request: ~Copyable, ~Escapable {
     let view: RequestView
     private var values: [ObjectIdentifier: any Sendable]?
 
