@@ -24,7 +24,7 @@ final class RouterHandler: RequestHandler {
             refuse(request, &message)
             return
         }
-        var response = Response(exchange(&message, with: ResponseMessage()))
+        var response = Response(message)
         do {
             try handler.handle(Request(copy request), &response)
             message = response.release()
