@@ -94,7 +94,7 @@ struct ConnectionHarness: ~Copyable {
 
     /// The client takes so many bytes more.
     mutating func clientTakes(_ byteCount: Int) {
-        window += byteCount
+        if window != .max { window += byteCount }
         settle()
     }
 
@@ -156,7 +156,7 @@ struct ConnectionHarness: ~Copyable {
         Issue.record("the connection does not come to rest")
     }
 
-    private var isAlive: Bool { end == .open || end == .halfClosed }
+    var isAlive: Bool { end == .open || end == .halfClosed }
 
     private var isActive: Bool {
         guard isAlive else { return false }
