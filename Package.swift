@@ -78,5 +78,23 @@ let package = Package(
             name: "HTTPEngineTests",
             dependencies: ["Containers", "HTTP1", "HTTPEngine", "Reactor", "Syscalls"],
             swiftSettings: settings + faultInjection),
+        .testTarget(
+            name: "SluiceTests", dependencies: ["Sluice", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["Arguments", "SluiceCommand", "Syscalls", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Sluice", "SluiceCommand", "Syscalls", "TestSupport"],
+            exclude: ["Support"], swiftSettings: settings),
+        .testTarget(
+            name: "TidyTests", dependencies: ["SluiceCommand", "TestSupport"],
+            swiftSettings: settings),
+
+        // What tests over real sockets share: a raw client, a running server, child processes.
+        .target(
+            name: "TestSupport", dependencies: ["Sluice", "Syscalls"],
+            path: "Tests/EndToEndTests/Support", swiftSettings: settings),
     ]
 )

@@ -1,0 +1,108 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The rules of the house that a compiler does not check.
+@Suite struct TidyTests {
+    /// Each target imports only those of lower layers; siblings never import each other.
+    static let layers: [[String]] = [
+        ["CLinux"],
+        ["Syscalls", "Containers", "HTTP1", "Arguments"],
+        ["Reactor"],
+        ["HTTPEngine"],
+        ["Sluice"],
+        ["SluiceCommand"],
+    ]
+
+    /// Modules of the toolchain that Sources may use. Foundation is not among them: it would cost
+    /// the server 10 MB and its start.
+    static let toolchainModules: Set<String> = ["Glibc", "Synchronization"]
+
+    /// Where bytes meet C or memory, and nowhere else.
+    static let unsafePlaces = [
+        "Sources/Syscalls/", "Sources/Containers/", "Sources/HTTP1/ByteScanner.swift",
+        "Bench/floor/",
+    ]
+
+    @Test func `every target in Sources has its layer`() throws {
+        let targets = try FileManager.default.contentsOfDirectory(
+            atPath: Repository.path("Sources"))
+        #expect(Set(targets) == Set(Self.layers.joined()))
+    }
+
+    @Test func `imports lead down the layers`() throws {
+        let layer = Dictionary(
+            uniqueKeysWithValues: Self.layers.enumerated().flatMap { index, targets in
+                targets.map { ($0, index) }
+            })
+        for file in try Repository.swiftFiles(under: "Sources") {
+            let target = file.path.split(separator: "/")[1]
+            let own = try #require(layer[String(target)], "\(file.path)")
+            for module in file.imports {
+                if let other = layer[module] {
+                    #expect(other < own, "\(file.path) imports \(module)")
+                } else {
+                    #expect(Self.toolchainModules.contains(module), "\(file.path): \(module)")
+                }
+            }
+        }
+    }
+
+    @Test func `unsafe code stays where bytes meet C or memory`() throws {
+        for file in try Repository.swiftFiles(under: "Sources", "Bench") {
+            guard !Self.unsafePlaces.contains(where: { file.path.hasPrefix($0) }) else { continue }
+            for line in file.code {
+                #expect(line.firstMatch(of: /\bunsafe\b/) == nil, "\(file.path): \(line)")
+            }
+        }
+    }
+
+    @Test func `every file with unsafe code says why that is safe`() throws {
+        for file in try Repository.swiftFiles(under: "Sources", "Bench") {
+            guard file.code.contains(where: { $0.firstMatch(of: /\bunsafe\b/) != nil }) else {
+                continue
+            }
+            #expect(file.text.contains("// SAFETY:"), "\(file.path)")
+        }
+    }
+
+    @Test func `nothing is printed past the output functions`() throws {
+        for file in try Repository.swiftFiles(under: "Sources") {
+            for line in file.code where !line.contains("func ") {
+                let call = line.firstMatch(of: /(^|[^.\w])(debugPrint|print|dump)\(/)
+                #expect(call == nil, "\(file.path): \(line)")
+            }
+        }
+    }
+
+    @Test func `nothing is left for later`() throws {
+        let marks = ["TO" + "DO", "FIX" + "ME", "X" + "XX"]
+        for file in try Repository.swiftFiles(under: "Sources", "Tests", "Bench") {
+            for mark in marks { #expect(!file.text.contains(mark), "\(file.path)") }
+        }
+    }
+
+    @Test func `relative links in the documents lead somewhere`() throws {
+        for document in try Repository.documents() {
+            let text = try String(contentsOfFile: Repository.path(document), encoding: .utf8)
+            let folder = (document as NSString).deletingLastPathComponent
+            for match in text.matches(of: /\]\(([^)\s]+)\)/) {
+                let link = match.1.split(separator: "#", omittingEmptySubsequences: false)[0]
+                guard !link.isEmpty, !link.contains("://"), !link.hasPrefix("mailto:") else {
+                    continue
+                }
+                let target = Repository.path((folder as NSString).appendingPathComponent("\(link)"))
+                #expect(
+                    FileManager.default.fileExists(atPath: target), "\(document): \(match.1)")
+            }
+        }
+    }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/ldd"), "no ldd here"))
+    func `the executable is not linked with Foundation`() throws {
+        let finished = try ChildProcess("/usr/bin/ldd", [SluiceProcess.path]).wait()
+        #expect(finished.code == 0)
+        #expect(finished.output.contains("libswiftCore"))
+        #expect(!finished.output.contains("Foundation"), "\(finished.output)")
+    }
+}
