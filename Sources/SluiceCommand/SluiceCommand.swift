@@ -106,12 +106,12 @@ enum SluiceCommand {
         Usage: sluice [serve] [OPTION …]
 
         Serves HTTP/1.1 with demo routes: GET /, GET /stream, POST /submit, GET /health.
-        Prints "listening on URL" when it accepts connections; logs go to standard error.
+        Prints "listening on URL" when it accepts connections; logs to standard error.
         SIGTERM and SIGINT stop gracefully; a second one stops at once.
 
         \(ServeOptions.table.help)
-        Exit codes: 0 clean stop, 1 could not serve, 2 usage, 3 the drain had to be forced,
-        130 or 143 after a second signal.
+        Exit codes: 0 clean stop, 1 could not serve, 2 usage, 3 the drain had to be
+        forced, 130 or 143 after a second signal.
 
         Try:  sluice --port 8080 &  curl -i http://127.0.0.1:8080/
 
