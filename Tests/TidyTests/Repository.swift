@@ -16,7 +16,7 @@ enum Repository {
 
         /// The modules that it imports.
         var imports: [String] {
-            text.split(separator: "\n").compactMap { line in
+            text.split(separator: "\n").filter { $0.contains("import ") }.compactMap { line in
                 line.wholeMatch(
                     of:
                         /(?:@\w+ )*(?:(?:public|package|internal|private|fileprivate) )?import (?:\w+ (?=\w+\.))?(\w+)(?:\.\w+)*\s*/
