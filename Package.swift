@@ -72,12 +72,18 @@ let package = Package(
         .testTarget(
             name: "SyscallsTests", dependencies: ["Syscalls"],
             swiftSettings: settings + faultInjection),
-        .testTarget(name: "ContainersTests", dependencies: ["Containers"], swiftSettings: settings),
+        .testTarget(
+            name: "ContainersTests", dependencies: ["Containers", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: settings),
         .testTarget(
             name: "HTTPEngineTests",
-            dependencies: ["Containers", "HTTP1", "HTTPEngine", "Reactor", "Syscalls"],
+            dependencies: [
+                "Containers", "HTTP1", "HTTPEngine", "Reactor", "Syscalls", "TestSupport",
+            ],
             swiftSettings: settings + faultInjection),
+        .testTarget(
+            name: "ReactorTests", dependencies: ["Reactor", "Syscalls"], swiftSettings: settings),
         .testTarget(
             name: "SluiceTests", dependencies: ["Sluice", "TestSupport"], swiftSettings: settings),
         .testTarget(
@@ -87,14 +93,14 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Sluice", "SluiceCommand", "Syscalls", "TestSupport"],
-            exclude: ["Support"], swiftSettings: settings),
+            swiftSettings: settings),
         .testTarget(
             name: "TidyTests", dependencies: ["SluiceCommand", "TestSupport"],
             swiftSettings: settings),
 
-        // What tests over real sockets share: a raw client, a running server, child processes.
+        // What tests share: a raw client, a running server, child processes, seeded randomness.
         .target(
             name: "TestSupport", dependencies: ["Sluice", "Syscalls"],
-            path: "Tests/EndToEndTests/Support", swiftSettings: settings),
+            path: "Tests/TestSupport", swiftSettings: settings),
     ]
 )

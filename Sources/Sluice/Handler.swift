@@ -9,6 +9,10 @@ public protocol Handler: Sendable {
     func handle(_ request: borrowing Request, into response: inout Response) throws
 }
 
+/// What runs before a handler; see `Router.prepare`.
+public typealias PrepareClosure =
+    @Sendable (_ request: inout Request, _ response: inout Response) throws -> Void
+
 /// A handler as a closure.
 ///
 ///     router.get("/hello") { request, response in

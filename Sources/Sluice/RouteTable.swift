@@ -6,6 +6,11 @@ struct RouteHandler: Sendable {
     let handle: HandlerClosure
 }
 
+/// A closure that runs before handlers, kept in a type of its own for the same reason.
+struct PrepareHook: Sendable {
+    let run: PrepareClosure
+}
+
 /// Routes by path, then by method. Filled once, then only looked up: by bytes, without a `String`.
 struct RouteTable: Sendable {
     /// What can be done with one path.
@@ -19,6 +24,9 @@ struct RouteTable: Sendable {
     }
 
     private(set) var routes: [Route] = []
+
+    /// What runs before every handler.
+    private(set) var hooks: [PrepareHook] = []
 
     /// Handlers of known methods: a row for each route, a column for each method that the parser
     /// knows. One array, so that a look-up touches one reference count.
@@ -37,6 +45,10 @@ struct RouteTable: Sendable {
 
     /// Open addressing over `routes`; −1 is free. At most half full.
     private var slots: [Int32] = Array(repeating: -1, count: 8)
+
+    mutating func add(_ hook: @escaping PrepareClosure) {
+        hooks.append(PrepareHook(run: hook))
+    }
 
     mutating func add(_ method: Method, _ path: String, _ handler: @escaping HandlerClosure) {
         precondition(path.utf8.first == UInt8(ascii: "/"), "a route's path begins with a slash")

@@ -8,6 +8,18 @@ public struct Router: Sendable {
     /// A router without routes: it answers 404.
     public init() {}
 
+    /// Runs a closure before the handler of every request that has one, in the order of these calls:
+    /// the place to give a request values of your own.
+    ///
+    ///     router.prepare { request, response in
+    ///         request[CurrentUser.self] = try user(for: request.fields["Authorization"])
+    ///     }
+    ///
+    /// When it throws, the handler is not called and the client gets 500.
+    public mutating func prepare(_ hook: @escaping PrepareClosure) {
+        table.add(hook)
+    }
+
     /// Answers GET, and HEAD, on a path.
     public mutating func get(_ path: String, _ handler: @escaping HandlerClosure) {
         on(.get, path, handler)

@@ -26,7 +26,11 @@ final class RouterHandler: RequestHandler {
         }
         var response = Response(message)
         do {
-            try handler.handle(Request(copy request), &response)
+            var request = Request(copy request)
+            if !table.hooks.isEmpty {
+                for hook in table.hooks { try hook.run(&request, &response) }
+            }
+            try handler.handle(request, &response)
             message = response.release()
         } catch {
             message = response.release()

@@ -230,7 +230,7 @@ import Testing
         var client = try engine.connect()
         try engine.run(until: "it is accepted") { $0.server.connectionCount == 1 }
         let generation = engine.server.connections.generation(of: 0)
-        let hungUp = Readiness(epollEvents: [.error, .hangUp])
+        let hungUp = Readiness([.error, .hangUp])
         for token in [
             Token(slot: 0, generation: generation &- 1),
             Token(slot: 0, generation: generation &+ 1),
@@ -302,7 +302,7 @@ import Testing
         // An answer from outside of a turn is flushed with the next event of its connection.
         engine.server.socketReady(
             Token(slot: 0, generation: engine.server.connections.generation(of: 0)),
-            Readiness(epollEvents: .writable), in: &engine.reactor)
+            Readiness(.writable), in: &engine.reactor)
         try engine.run(until: "the deferred answer comes") { _ in
             try busy.hasReceived(okAndClose("GET /defer/busy"))
         }
