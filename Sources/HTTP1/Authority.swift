@@ -9,6 +9,11 @@ enum Authority {
         let end = bytes.end(of: CommonNameBytes.self, from: start)
         if end == range.endOffset { return true }
         if end > start && end < range.endOffset && bytes[end] == .ascii(":") {
+            let portCount = range.endOffset &- end &- 1
+            // Up to four digits are looked at together, and are below the limit whatever they are.
+            if portCount <= 4 {
+                return Word.beginsWithDigits(bytes.word(at: end &+ 1), count: portCount)
+            }
             let port = bytes.extracting(end &+ 1..<range.endOffset)
             return port.isEmpty || isPort(port)
         }

@@ -156,6 +156,14 @@ enum Word {
     /// `byte` in all eight places.
     fileprivate static func all(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
 
+    /// Whether the first `count` bytes, 0 to 8, are digits.
+    static func beginsWithDigits(_ word: UInt64, count: Int) -> Bool {
+        let looked = count == 0 ? 0 : UInt64.max &>> UInt64(64 &- 8 &* count)
+        let digits = word & looked | all(0x30) & ~looked
+        // A digit's upper half is 3, also when 6 is added; and no sum carries over if the first holds.
+        return digits & all(0xF0) == all(0x30) && (digits &+ all(0x06)) & all(0xF0) == all(0x30)
+    }
+
     /// The place (0 to 7) of the first byte that `mask` marks. Precondition: it marks one.
     static func firstByte(_ mask: UInt64) -> Int { mask.trailingZeroBitCount &>> 3 }
 

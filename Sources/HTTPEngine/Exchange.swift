@@ -26,6 +26,9 @@ struct ExchangeContext {
 
     init() {}
 
+    /// The status says that there is no content, and so no length (RFC 9110 §8.6).
+    var hasNoLength: Bool { status == 204 || status == 304 }
+
     init(_ head: borrowing RequestHead) {
         if case .head = head.method { isHead = true }
         isHTTP10 = head.minorVersion == 0

@@ -31,8 +31,15 @@ enum ResponseEncoder {
         of message: borrowing ResponseMessage, _ context: ExchangeContext,
         to output: inout ByteBuffer
     ) {
-        output.append(message.contentType.fieldLine)
-        if message.hasFields { output.append(message.fields.span) }
+        let hasLength = !context.isStream && !context.hasNoLength
+        if hasLength && !message.hasFields {
+            // The usual answer: its type and the name of its length in one piece.
+            output.append(message.contentType.fieldLineBeforeLength)
+        } else {
+            output.append(message.contentType.fieldLine)
+            if message.hasFields { output.append(message.fields.span) }
+            if hasLength { output.append("Content-Length: ") }
+        }
         if context.isStream {
             output.append(context.isHTTP10 ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n")
             return
@@ -41,9 +48,8 @@ enum ResponseEncoder {
         case 204, 304:
             output.append("\r\n")
         case 205:
-            output.append("Content-Length: 0\r\n\r\n")
+            output.append("0\r\n\r\n")
         default:
-            output.append("Content-Length: ")
             output.append(decimal: message.body.count)
             output.append("\r\n\r\n")
             if !context.isHead {

@@ -183,6 +183,15 @@ package enum ContentType: UInt8, Sendable {
     case plainText
     case bytes
 
+    /// The field line, if any, and the name of the length's.
+    var fieldLineBeforeLength: StaticString {
+        switch self {
+        case .none: "Content-Length: "
+        case .plainText: "Content-Type: text/plain; charset=utf-8\r\nContent-Length: "
+        case .bytes: "Content-Type: application/octet-stream\r\nContent-Length: "
+        }
+    }
+
     /// The field line, or nothing.
     var fieldLine: StaticString {
         switch self {

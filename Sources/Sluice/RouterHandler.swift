@@ -42,12 +42,12 @@ final class RouterHandler: RequestHandler {
     }
 
     private func handler(for request: borrowing RequestView) -> RouteHandler? {
-        let line = request.line
-        guard !line.isServerWide, let route = route(of: request) else { return nil }
-        switch line.method {
+        // `line` is read part by part: as a whole it would be copied.
+        guard !request.line.isServerWide, let route = route(of: request) else { return nil }
+        switch request.line.method {
         case .other:
             return table.handler(
-                at: route, forOther: request.bytes.extracting(line.methodRange))
+                at: route, forOther: request.bytes.extracting(request.line.methodRange))
         case let method:
             return table.handler(at: route, for: method)
         }
