@@ -21,11 +21,13 @@ import Testing
             running.server.drain()
             running.server.drain()
             try running.wait(for: .draining)
+            // The drain begins with a last read of every connection. An answer to what was sent
+            // after it began leaves when all those reads are done.
+            try client.send("llo")
+            #expect(try client.response().text == "hello")
             try other.send(get)
             #expect(try other.response().status == 503)
             #expect(running.server.state == .draining)
-            try client.send("llo")
-            #expect(try client.response().text == "hello")
         }()
         #expect(try running.outcome().forcedConnections == 0)
         #expect(running.server.state == .stopped)

@@ -49,10 +49,19 @@ package final class SluiceProcess: Sendable {
         try RawClient(port: port, receiveBufferSize: receiveBufferSize)
     }
 
-    /// Asks for a graceful stop and waits until new connections are refused: the drain has begun.
+    /// Asks for a graceful stop and waits until whatever is sent from then on comes too late.
+    ///
+    /// The drain begins with a last read of every connection. An answer to what was sent after it
+    /// began leaves when all those reads are done.
     package func drain(_ signal: Int32 = SIGTERM) throws {
+        let marker = try client()
+        try marker.send("POST /submit HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n")
         process.signal(signal)
         try waitUntilRefused()
+        try marker.send("x")
+        guard try marker.response().status == 200, try marker.end() == .finished else {
+            throw ClientFailure("an upload under way was not answered")
+        }
     }
 
     /// Waits until new connections are refused.
