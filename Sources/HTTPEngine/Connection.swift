@@ -79,8 +79,8 @@ struct Connection: ~Copyable {
             wishes.isOpen = false
             return wishes
         }
-        wishes.hasWorkLeft = http.hasWorkLeft(workspace.limits)
-        wishes.deadline = http.deadline(workspace.limits)
+        wishes.hasWorkLeft = http.hasWorkLeft(&workspace)
+        wishes.deadline = http.deadline(&workspace)
         wishes.interestHasChanged = updateInterest(hasWorkLeft: wishes.hasWorkLeft)
         return wishes
     }

@@ -109,7 +109,7 @@ struct ReactorServer: ~Copyable, ReactorClient {
             return nil
         }
         guard connections.isOccupied(slot),
-            let deadline = connections[slot].http.deadline(workspace.limits)
+            let deadline = connections[slot].http.deadline(&workspace)
         else { return nil }
         guard deadline <= reactor.now else { return deadline }
         workspace.refreshDate(at: reactor.now)

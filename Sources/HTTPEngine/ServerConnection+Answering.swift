@@ -62,9 +62,7 @@ extension ServerConnection {
     ) {
         let id = takeExchangeID()
         var context = ExchangeContext(workspace.head)
-        let limits = workspace.limits
-        if mustClose
-            || (limits.maxKeepAliveRequests > 0 && requestCount >= limits.maxKeepAliveRequests)
+        if mustClose || isLastRequest(&workspace)
             || isLastBeforeStop(source, from: nextStart ?? bodyEnd)
         {
             context.closes = true
@@ -72,6 +70,11 @@ extension ServerConnection {
         workspace.handle(
             source, body: source.extracting(bodyStart..<bodyEnd), exchange: id)
         answer(id, context, at: now, &workspace)
+    }
+
+    private func isLastRequest(_ workspace: inout Workspace) -> Bool {
+        if workspace.limits.maxKeepAliveRequests == 0 { return false }
+        return requestCount >= workspace.limits.maxKeepAliveRequests
     }
 
     /// While draining: whether no accepted request follows, so that this answer is the last.
@@ -92,7 +95,7 @@ extension ServerConnection {
         if context.closes { finishReading(&workspace) }
         if pipeline.isEmpty {
             prepareSendBuffer(&workspace)
-            appendOpening(context, workspace)
+            appendOpening(context, &workspace)
             ResponseEncoder.appendRemainder(of: workspace.message, context, to: &sendBuffer)
             if context.isStream && !context.isHead {
                 enqueue(id, .streaming, context, ByteBuffer(), &workspace)
@@ -217,7 +220,7 @@ extension ServerConnection {
                     context.closes = false
                 }
             }
-            appendOpening(context, workspace)
+            appendOpening(context, &workspace)
             if context.isStream && !context.isHead {
                 let bytes = pipeline.firstBeganStreaming()
                 sendBuffer.append(bytes.span)
@@ -230,13 +233,12 @@ extension ServerConnection {
     }
 
     private mutating func appendOpening(
-        _ context: ExchangeContext, _ workspace: borrowing Workspace
+        _ context: ExchangeContext, _ workspace: inout Workspace
     ) {
-        let limits = workspace.limits
         let offer = KeepAliveOffer(
-            timeoutSeconds: Int(limits.keepAliveTimeout / 1_000_000_000),
-            remainingRequests: limits.maxKeepAliveRequests > 0
-                ? limits.maxKeepAliveRequests - requestCount : nil)
+            timeoutSeconds: Int(workspace.limits.keepAliveTimeout / 1_000_000_000),
+            remainingRequests: workspace.limits.maxKeepAliveRequests > 0
+                ? workspace.limits.maxKeepAliveRequests - requestCount : nil)
         ResponseEncoder.appendOpening(
             of: context, keepAlive: offer, stamp: workspace.stamp, to: &sendBuffer)
     }

@@ -26,21 +26,20 @@ extension ServerConnection {
     /// The instant at which `deadlineReached` is due, by what is being waited for; `nil`: none.
     ///
     /// It is computed when asked for and stored nowhere: the timer wheel compares lazily.
-    package func deadline(_ limits: Limits) -> Instant? {
-        let readDeadline = self.readDeadline(limits)
-        guard let writeDeadline = writeClock.deadline(limits) else { return readDeadline }
+    package mutating func deadline(_ workspace: inout Workspace) -> Instant? {
+        let readDeadline = self.readDeadline(&workspace)
+        guard let writeDeadline = self.writeDeadline(&workspace) else { return readDeadline }
         guard let readDeadline else { return writeDeadline }
         return min(readDeadline, writeDeadline)
     }
 
     /// Some deadline may have passed.
     package mutating func deadlineReached(at now: Instant, _ workspace: inout Workspace) {
-        let limits = workspace.limits
-        if let writeDeadline = writeClock.deadline(limits), writeDeadline <= now {
+        if let writeDeadline = self.writeDeadline(&workspace), writeDeadline <= now {
             lifecycle = .reset
             return
         }
-        guard let readDeadline = readDeadline(limits), readDeadline <= now else { return }
+        guard let readDeadline = self.readDeadline(&workspace), readDeadline <= now else { return }
         if lifecycle == .lingering {
             lifecycle = .closed
             return
@@ -101,27 +100,39 @@ extension ServerConnection {
         return false
     }
 
-    private func readDeadline(_ limits: Limits) -> Instant? {
+    private mutating func writeDeadline(_ workspace: inout Workspace) -> Instant? {
+        writeClock.deadline(
+            within: TransferTime(
+                allowance: workspace.limits.writeTimeout,
+                minRate: workspace.limits.minTransferRate))
+    }
+
+    private mutating func readDeadline(_ workspace: inout Workspace) -> Instant? {
         switch lifecycle {
         case .lingering:
             return waitStart
-                + (refusal == .draining ? limits.drainLingerTimeout : limits.lingerTimeout)
+                + (refusal == .draining
+                    ? workspace.limits.drainLingerTimeout : workspace.limits.lingerTimeout)
         case .closing, .closed, .reset: return nil
         case .open: break
         }
         guard stop == .needsBytes else { return nil }
         switch reading {
         case .head where refusal == .overloaded:
-            return waitStart + limits.overflowPatience
+            return waitStart + workspace.limits.overflowPatience
         case .head where hasBegunHead:
-            return limits.headerTimeout > 0 ? waitStart + limits.headerTimeout : nil
+            return workspace.limits.headerTimeout > 0
+                ? waitStart + workspace.limits.headerTimeout : nil
         case .head:
             guard pipeline.isEmpty && sendBuffer.isEmpty else { return nil }
-            if refusal == .draining { return waitStart + limits.drainGrace }
-            return limits.keepAliveTimeout > 0 ? waitStart + limits.keepAliveTimeout : nil
+            if refusal == .draining { return waitStart + workspace.limits.drainGrace }
+            return workspace.limits.keepAliveTimeout > 0
+                ? waitStart + workspace.limits.keepAliveTimeout : nil
         case .body, .chunkedBody, .dropping, .droppingChunked:
-            return TransferTime(allowance: limits.bodyTimeout, minRate: limits.minTransferRate)
-                .deadline(start: waitStart, lastProgress: lastProgress, byteCount: transferred)
+            return TransferTime(
+                allowance: workspace.limits.bodyTimeout, minRate: workspace.limits.minTransferRate
+            )
+            .deadline(start: waitStart, lastProgress: lastProgress, byteCount: transferred)
         case .finished:
             return nil
         }

@@ -12,7 +12,7 @@ extension ServerConnection {
         _ bytes: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
     ) {
         guard lifecycle == .open, !isFinished else {
-            drop(bytes.count, workspace.limits)
+            drop(bytes.count, &workspace)
             return
         }
         noteArrival(of: bytes.count, at: now)
@@ -94,7 +94,7 @@ extension ServerConnection {
         while offset < source.count {
             switch reading {
             case .head:
-                guard mayBeginRequest(budget: budget, workspace.limits) else { return offset }
+                guard mayBeginRequest(budget: budget, &workspace) else { return offset }
                 budget -= 1
                 guard let next = beginRequest(source, from: offset, at: now, &workspace) else {
                     return offset
@@ -120,12 +120,12 @@ extension ServerConnection {
         return offset
     }
 
-    private mutating func mayBeginRequest(budget: Int, _ limits: Limits) -> Bool {
+    private mutating func mayBeginRequest(budget: Int, _ workspace: inout Workspace) -> Bool {
         if budget == 0 {
             stop = .turnIsOver
-        } else if unsentByteCount >= limits.highWatermark {
+        } else if unsentByteCount >= workspace.limits.highWatermark {
             stop = .backpressure
-        } else if !pipeline.isEmpty && pipeline.count >= limits.maxPipelinedRequests {
+        } else if pipeline.count >= workspace.limits.maxPipelinedRequests {
             stop = .pipelineIsFull
         } else {
             return true
@@ -202,7 +202,6 @@ extension ServerConnection {
         _ source: Span<UInt8>, from start: Int, bodyStart: Int, announced: Int?, at now: Instant,
         _ workspace: inout Workspace
     ) -> Int? {
-        let limits = workspace.limits
         let expects = workspace.head.expectsContinue
         let hasArrived = bodyStart < source.count
         let admission = workspace.handler.admit(
@@ -214,7 +213,7 @@ extension ServerConnection {
         switch admission {
         case .refuse:
             // Whether the client will send the body after all cannot be known once it has asked.
-            let isTooLong = (announced ?? 0) > limits.maxBodyBytes
+            let isTooLong = (announced ?? 0) > workspace.limits.maxBodyBytes
             dispatch(
                 source, from: start, bodyStart: bodyStart, bodyEnd: bodyStart, at: now, &workspace,
                 mustClose: (expects && !hasArrived) || isTooLong)
@@ -402,9 +401,9 @@ extension ServerConnection {
     }
 
     /// Bytes after the last request: bounded while lingering, ignored before.
-    private mutating func drop(_ byteCount: Int, _ limits: Limits) {
+    private mutating func drop(_ byteCount: Int, _ workspace: inout Workspace) {
         guard lifecycle == .lingering else { return }
         transferred += byteCount
-        if transferred > limits.lingerBytes { lifecycle = .closed }
+        if transferred > workspace.limits.lingerBytes { lifecycle = .closed }
     }
 }

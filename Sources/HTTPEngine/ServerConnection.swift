@@ -166,18 +166,16 @@ package struct ServerConnection: ~Copyable {
     }
 
     /// Whether the next turn has work that no event will announce: call `resume` then.
-    package func hasWorkLeft(_ limits: Limits) -> Bool {
+    package mutating func hasWorkLeft(_ workspace: inout Workspace) -> Bool {
         guard lifecycle == .open || lifecycle == .closing else { return false }
-        if pipeline.isStreaming && sendBuffer.count <= limits.lowWatermark {
-            return true
-        }
+        if pipeline.isStreaming, sendBuffer.count <= workspace.limits.lowWatermark { return true }
         guard !isFinished else { return false }
         switch stop {
         case .needsBytes: return false
         case .turnIsOver: return true
-        case .pipelineIsFull: return pipeline.count < limits.maxPipelinedRequests
+        case .pipelineIsFull: return pipeline.count < workspace.limits.maxPipelinedRequests
         case .pipelineIsBusy: return pipeline.isEmpty
-        case .backpressure: return unsentByteCount <= limits.lowWatermark
+        case .backpressure: return unsentByteCount <= workspace.limits.lowWatermark
         }
     }
 

@@ -9,6 +9,8 @@ package import Syscalls
 /// the event.
 package struct Workspace: ~Copyable {
     let handler: any RequestHandler
+    /// Read field by field through an `inout` workspace: what is passed on its own, or borrowed, is
+    /// copied first when it is large (docs/WORKAROUNDS.md).
     package let limits: Limits
     let parser: RequestParser
     var head: RequestHead

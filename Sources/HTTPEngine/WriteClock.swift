@@ -40,9 +40,9 @@ struct WriteClock {
     /// Whether this clock has counted anything, so that `answerFinished` is due.
     var isUsed: Bool { blockedSince != nil || elapsed > 0 || takenByteCount > 0 }
 
-    func deadline(_ limits: Limits) -> Instant? {
+    /// When the client will have had too long, or `nil` while nothing is unsent.
+    func deadline(within time: TransferTime) -> Instant? {
         guard let since = blockedSince else { return nil }
-        let time = TransferTime(allowance: limits.writeTimeout, minRate: limits.minTransferRate)
         let start = Instant(nanoseconds: since.nanoseconds - min(elapsed, since.nanoseconds))
         return time.deadline(start: start, lastProgress: lastProgress, byteCount: takenByteCount)
     }

@@ -36,7 +36,7 @@ import Testing
         harness.feed((0..<50).map { _ in get("/bytes/\(Self.answerByteCount)") }.joined())
         let handled = harness.handler.requests.count
         #expect(handled == 4)
-        let hasWorkLeft = harness.connection.hasWorkLeft(Self.limits)
+        let hasWorkLeft = harness.connection.hasWorkLeft(&harness.workspace)
         #expect(!hasWorkLeft, "there is nothing to do until the client reads")
     }
 

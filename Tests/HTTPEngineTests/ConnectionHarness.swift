@@ -126,11 +126,11 @@ struct ConnectionHarness: ~Copyable {
     /// Time passes; every deadline on the way is met on its instant.
     mutating func advance(seconds: Double) {
         let target = now + UInt64(seconds * Double(Self.second))
-        while isAlive, let deadline = connection.deadline(limits), deadline <= target {
+        while isAlive, let deadline = connection.deadline(&workspace), deadline <= target {
             now = max(now, deadline)
             connection.deadlineReached(at: now, &workspace)
             settle()
-            guard !isAlive || connection.deadline(limits) != deadline else {
+            guard !isAlive || connection.deadline(&workspace) != deadline else {
                 Issue.record("a deadline that was reached is still due")
                 break
             }
@@ -140,8 +140,10 @@ struct ConnectionHarness: ~Copyable {
 
     /// Seconds from now to the connection's deadline.
     var secondsToDeadline: Double? {
-        connection.deadline(limits).map {
-            (Double($0.nanoseconds) - Double(now.nanoseconds)) / Double(Self.second)
+        mutating get {
+            connection.deadline(&workspace).map {
+                [now] in (Double($0.nanoseconds) - Double(now.nanoseconds)) / Double(Self.second)
+            }
         }
     }
 
@@ -150,7 +152,7 @@ struct ConnectionHarness: ~Copyable {
     /// Runs turns until nothing happens without the peer.
     mutating func settle() {
         for _ in 0..<1_000_000 {
-            guard isActive else { return }
+            guard isActive() else { return }
             turn()
         }
         Issue.record("the connection does not come to rest")
@@ -158,9 +160,9 @@ struct ConnectionHarness: ~Copyable {
 
     var isAlive: Bool { end == .open || end == .halfClosed }
 
-    private var isActive: Bool {
+    private mutating func isActive() -> Bool {
         guard isAlive else { return false }
-        if connection.hasWorkLeft(limits) { return true }
+        if connection.hasWorkLeft(&workspace) { return true }
         if connection.wantsBytes && (!arrived.isEmpty || peerHasClosed) { return true }
         if !connection.output.isEmpty && (window > 0 || needsFlush) { return true }
         return connection.ending != .none
@@ -172,7 +174,7 @@ struct ConnectionHarness: ~Copyable {
 
     /// One turn of the engine.
     mutating func turn() {
-        let hadWorkLeft = connection.hasWorkLeft(limits)
+        let hadWorkLeft = connection.hasWorkLeft(&workspace)
         if connection.wantsBytes { read() }
         if hadWorkLeft { connection.resume(at: now, &workspace) }
         flush()

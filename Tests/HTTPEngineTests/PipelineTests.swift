@@ -251,7 +251,7 @@ import Testing
         for _ in 0..<3 {
             harness.turn()
             handled.append(harness.handler.requests.count)
-            hasWorkLeft.append(harness.connection.hasWorkLeft(limits))
+            hasWorkLeft.append(harness.connection.hasWorkLeft(&harness.workspace))
         }
         #expect(handled == [4, 8, 10])
         #expect(hasWorkLeft == [true, true, false])

@@ -53,21 +53,17 @@ import Testing
         Instant(nanoseconds: (100 + seconds) * second)
     }
 
-    private static let limits: Limits = {
-        var limits = Limits()
-        limits.minTransferRate = 1_000
-        return limits
-    }()
+    private static let time = TransferTime(allowance: 30 * second, minRate: 1_000)
 
     @Test func `time in which there is nothing to send does not count`() {
         var clock = WriteClock()
         clock.blocked(at: Self.instant(0))
         clock.progressed(by: 5_000, at: Self.instant(20))
         clock.unblocked(at: Self.instant(20))
-        #expect(clock.deadline(Self.limits) == nil)
+        #expect(clock.deadline(within: Self.time) == nil)
         clock.blocked(at: Self.instant(520))
         // 20 of 30 seconds are used up, and 5,000 bytes have earned 5.
-        #expect(clock.deadline(Self.limits) == Self.instant(535))
+        #expect(clock.deadline(within: Self.time) == Self.instant(535))
     }
 
     @Test func `a clock that has run is new for the next answer`() {
@@ -81,13 +77,13 @@ import Testing
         clock.answerFinished()
         #expect(!clock.isUsed)
         clock.blocked(at: Self.instant(9))
-        #expect(clock.deadline(Self.limits) == Self.instant(39))
+        #expect(clock.deadline(within: Self.time) == Self.instant(39))
     }
 
     @Test func `a blockage that goes on keeps its beginning`() {
         var clock = WriteClock()
         clock.blocked(at: Self.instant(0))
         clock.blocked(at: Self.instant(10))
-        #expect(clock.deadline(Self.limits) == Self.instant(30))
+        #expect(clock.deadline(within: Self.time) == Self.instant(30))
     }
 }
