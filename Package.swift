@@ -85,7 +85,8 @@ let package = Package(
         .testTarget(
             name: "ReactorTests", dependencies: ["Reactor", "Syscalls"], swiftSettings: settings),
         .testTarget(
-            name: "SluiceTests", dependencies: ["Sluice", "TestSupport"], swiftSettings: settings),
+            name: "SluiceTests", dependencies: ["Sluice", "TestSupport", "hello"],
+            swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
             dependencies: ["Arguments", "SluiceCommand", "Syscalls", "TestSupport"],

@@ -7,10 +7,13 @@ package final class SluiceProcess: Sendable {
     package let urls: [String]
     package let port: Int
 
-    /// Where the executable lies: beside the tests, in the same build folder.
-    package static var path: String {
+    /// Where the executable lies.
+    package static var path: String { path(of: "sluice") }
+
+    /// Where a program of ours lies: beside the tests, in the same build folder.
+    package static func path(of program: String) -> String {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent().appendingPathComponent("sluice").path
+            .deletingLastPathComponent().appendingPathComponent(program).path
     }
 
     /// Starts it on a port that the kernel chooses and waits until it accepts connections.

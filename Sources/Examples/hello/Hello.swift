@@ -10,7 +10,8 @@ enum Hello {
         router.post("/echo") { request, response in
             response.send(request.body)
         }
-        let server = try Server(router, configuration: ServerConfiguration(port: 8080))
+        let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 8080
+        let server = try Server(router, configuration: ServerConfiguration(port: port))
         print("listening on", server.urls.joined(separator: " and "))
         _ = try server.run()
     }
