@@ -51,7 +51,7 @@ import Testing
         // From here on nothing wakes the loop but itself.
         for _ in 0..<9 {
             let hasWorkLeft = engine.reactor.hasWorkLeft
-            #expect(hasWorkLeft)
+            try #require(hasWorkLeft, "the loop would wait")
             try engine.reactor.runOnce(&engine.server)
         }
         let handled = engine.handler.requests.count
@@ -223,6 +223,13 @@ import Testing
         }
         let alsoServed = first.transcript
         #expect(alsoServed == ok("GET /first"))
+
+        // The house is full again, and the reserved place is free again.
+        var fifth = try engine.connect()
+        try fifth.send(get("/fifth"))
+        try engine.run(until: "the fifth is refused") { _ in try fifth.hasReceived(refusal) }
+        let alsoHeard = fifth.transcript
+        #expect(alsoHeard == refusal)
     }
 
     @Test func `an event of a connection that is gone changes nothing`() throws {

@@ -65,6 +65,20 @@ import Testing
         #expect(time == 1_010)
     }
 
+    @Test func `idleness counts from the end of a stream`() {
+        var harness = ConnectionHarness()
+        harness.arrive(get("/stream/3"))
+        for _ in 0..<3 {
+            harness.turn()
+            harness.advance(seconds: 5)
+        }
+        harness.settle()
+        harness.advance(seconds: 11)
+        let (sent, time) = (harness.transcript, harness.endedAfter)
+        #expect(sent == streamed(3))
+        #expect(time == 25)
+    }
+
     @Test func `idleness counts from the end of a dropped body`() {
         var harness = ConnectionHarness()
         harness.feed(request("POST", "/refuse/a", "Content-Length: 4"))
@@ -75,10 +89,11 @@ import Testing
         #expect(time == 18)
     }
 
-    @Test func `empty lines do not keep a connection open`() {
+    @Test(arguments: ["\r", "\r\n", "\r\n\r", "\r\n\r\n"])
+    func `empty lines do not keep a connection open`(lines: String) {
         var harness = ConnectionHarness()
         harness.advance(seconds: 6)
-        harness.feed("\r\n")
+        harness.feed(lines)
         harness.advance(seconds: 6)
         let (sent, time) = (harness.transcript, harness.endedAfter)
         #expect(sent == "")
@@ -304,6 +319,19 @@ import Testing
         let (end, unsent) = (harness.end, harness.connection.unsentByteCount)
         #expect(end == .open)
         #expect(unsent == 0)
+    }
+
+    @Test func `a stream has one time for all its pieces`() throws {
+        var harness = ConnectionHarness()
+        harness.window = 0
+        harness.feed(get("/stream/1000/size/400"))
+        harness.advance(seconds: 20)
+        let unsent = harness.connection.unsentByteCount
+        harness.clientTakes(unsent)
+        // Of its 30 seconds 20 are used up, and what the client took has earned some.
+        let deadline = harness.secondsToDeadline
+        let left = try #require(deadline)
+        #expect(abs(left - (10 + Double(unsent) / 1_024)) < 1e-6)
     }
 
     @Test func `every answer has its own time`() {
