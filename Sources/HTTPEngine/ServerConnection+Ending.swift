@@ -47,6 +47,8 @@ extension ServerConnection {
         switch reading {
         case .head where refusal == .overloaded:
             failUnavailable(at: now, &workspace)
+        case .head where hasBegunHead && refusal == .draining:
+            failUnavailable(at: now, &workspace)
         case .head where hasBegunHead:
             fail(
                 RequestFailure(status: 408, reason: "the request head took too long"), at: now,
@@ -55,8 +57,8 @@ extension ServerConnection {
             finishReading(&workspace)
         case .body, .chunkedBody:
             fail(
-                RequestFailure(status: 408, reason: "the request body took too long"), at: now,
-                &workspace)
+                RequestFailure(status: 408, reason: "the request body took too long"),
+                isHead: isHead(receiveBuffer.span, &workspace), at: now, &workspace)
         case .finished:
             break
         }
@@ -66,12 +68,12 @@ extension ServerConnection {
     /// later hears 503, and the connection ends with its last answer.
     ///
     /// An idle connection stays open for `Limits.drainGrace`, so that a request that is on its way
-    /// hears 503 and not a reset; then our half is closed.
+    /// hears 503 and not a reset; then our half is closed. Half a head has as long to be completed.
     package mutating func beginDrain(at now: Instant) {
         guard refusal == .none else { return }
         refusal = .draining
         acceptedByteCount = receiveBuffer.count
-        if !hasBegunHead && isInHead { waitStart = now }
+        if isInHead { waitStart = now }
     }
 
     // MARK: Helpers
@@ -100,6 +102,9 @@ extension ServerConnection {
         return false
     }
 
+    /// No answer is under way.
+    private var isAtRest: Bool { pipeline.isEmpty && sendBuffer.isEmpty }
+
     private mutating func writeDeadline(_ workspace: inout Workspace) -> Instant? {
         writeClock.deadline(
             within: TransferTime(
@@ -120,12 +125,13 @@ extension ServerConnection {
         switch reading {
         case .head where refusal == .overloaded:
             return waitStart + workspace.limits.overflowPatience
+        case .head where refusal == .draining && (hasBegunHead || isAtRest):
+            return waitStart + workspace.limits.drainGrace
         case .head where hasBegunHead:
             return workspace.limits.headerTimeout > 0
                 ? waitStart + workspace.limits.headerTimeout : nil
         case .head:
-            guard pipeline.isEmpty && sendBuffer.isEmpty else { return nil }
-            if refusal == .draining { return waitStart + workspace.limits.drainGrace }
+            guard isAtRest else { return nil }
             return workspace.limits.keepAliveTimeout > 0
                 ? waitStart + workspace.limits.keepAliveTimeout : nil
         case .body, .chunkedBody, .dropping, .droppingChunked:

@@ -45,12 +45,14 @@ extension ServerConnection {
             return
         }
         finishReading(&workspace)
+        if !pipeline.isEmpty { pipeline.closeAfterLast() }
     }
 
     /// Goes on with what a bound or a waiting answer has held up.
     package mutating func resume(at now: Instant, _ workspace: inout Workspace) {
         guard lifecycle == .open || lifecycle == .closing else { return }
         produce(at: now, &workspace)
+        if stop == .pipelineIsBusy && !pipeline.isEmpty { return }
         if !receiveBuffer.isEmpty && stop != .needsBytes {
             var budget = workspace.limits.requestsPerTurn
             processKept(&budget, at: now, &workspace)
@@ -278,7 +280,8 @@ extension ServerConnection {
                 switch try collection.decoder.decode(buffer.span, from: raw) {
                 case .data(let start, let count):
                     guard count <= collection.maxByteCount - collection.decodedByteCount else {
-                        failTooLarge(at: now, &workspace)
+                        failTooLarge(
+                            isHead: isHead(buffer.span, &workspace), at: now, &workspace)
                         buffer.removeAll()
                         return
                     }
@@ -304,9 +307,17 @@ extension ServerConnection {
                 }
             }
         } catch {
-            fail(RequestFailure(status: error.status, reason: error.reason), at: now, &workspace)
+            fail(
+                RequestFailure(status: error.status, reason: error.reason),
+                isHead: isHead(buffer.span, &workspace), at: now, &workspace)
             buffer.removeAll()
         }
+    }
+
+    /// Whether the request at the front of the kept bytes, whose head is complete, is a HEAD.
+    func isHead(_ source: Span<UInt8>, _ workspace: inout Workspace) -> Bool {
+        _ = parseAgain(source, from: 0, &workspace)
+        return workspace.head.asksForHead
     }
 
     private mutating func dropChunks(

@@ -228,7 +228,7 @@ import Testing
         #expect(open == .open)
         harness.complete(0)
         let (answer, end) = (harness.transcript, harness.end)
-        #expect(answer == ok("GET /defer"))
+        #expect(answer == okAndClose("GET /defer"))
         #expect(end == .closed)
     }
 

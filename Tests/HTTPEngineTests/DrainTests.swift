@@ -99,6 +99,19 @@ import Testing
         #expect(targets.isEmpty)
     }
 
+    @Test func `a head that stays incomplete hears 503 after the grace`() {
+        var harness = ConnectionHarness()
+        harness.feed("GET /a HTTP/1.1\r\nHost")
+        harness.drain()
+        harness.advance(seconds: 0.9)
+        let none = harness.transcript
+        #expect(none == "")
+        harness.advance(seconds: 0.2)
+        let (sent, end) = (harness.transcript, harness.end)
+        #expect(sent == stoppingAnswer)
+        #expect(end == .halfClosed)
+    }
+
     static let pipelines = [
         Named("safe requests", (0..<4).map { get("/\($0)") }),
         Named("requests that wait", (0..<4).map { request("DELETE", "/\($0)") }),

@@ -212,6 +212,21 @@ import Testing
         ).check()
     }
 
+    @Test func `a faulty body of a HEAD is answered without one`() {
+        let head = request("HEAD", "/limit/4/a", "Transfer-Encoding: chunked")
+        Transcript(
+            "malformed", head + "x\r\n",
+            gives: failure("400 Bad Request", "invalid chunk size", toHead: true),
+            then: .halfClosed
+        ).check()
+        Transcript(
+            "too large", head + "5\r\nabcde\r\n0\r\n\r\n",
+            gives: failure(
+                "413 Content Too Large", "the body is larger than this server takes", toHead: true),
+            then: .halfClosed
+        ).check()
+    }
+
     @Test func `nothing behind a faulty request reaches the handler`() {
         var harness = ConnectionHarness()
         harness.feed(get("/first") + get("/", "a : b") + get("/behind"))
