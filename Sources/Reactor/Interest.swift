@@ -31,24 +31,26 @@ package struct Interest: OptionSet, Sendable {
 }
 
 /// What happened to a registered socket.
-package struct Readiness: Sendable {
+public struct Readiness: Sendable {
     /// Bare bits: asking an option set of another module for several at once builds an array, which
     /// cost 1,500 instructions and an allocation per event.
-    private let bits: UInt32
+    @usableFromInline let bits: UInt32
 
     init(_ events: EpollEvents) {
         bits = events.rawValue
     }
 
+    // EPOLLIN, EPOLLOUT, EPOLLERR and EPOLLHUP of epoll_ctl(2).
+
     /// Bytes, or the end of the stream, can be received without blocking.
-    package var isReadable: Bool { bits & EpollEvents.readable.rawValue != 0 }
+    @inlinable public var isReadable: Bool { bits & 0x001 != 0 }
 
     /// Bytes can be sent without blocking.
-    package var isWritable: Bool { bits & EpollEvents.writable.rawValue != 0 }
+    @inlinable public var isWritable: Bool { bits & 0x004 != 0 }
 
     /// Both directions are finished, or the socket has an error: nothing that is sent from now on
     /// reaches the peer.
-    package var isHungUp: Bool {
-        bits & (EpollEvents.error.rawValue | EpollEvents.hangUp.rawValue) != 0
+    @inlinable public var isHungUp: Bool {
+        bits & 0x018 != 0
     }
 }

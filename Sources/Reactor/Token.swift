@@ -2,11 +2,15 @@
 ///
 /// A slot number alone would be reused while events of its former owner are still in the batch; the
 /// generation tells the two apart (mio's `Token`, NIO's registration id, nginx's instance bit).
-package struct Token: Equatable, Sendable {
+///
+/// Public, as `Readiness` and `Instant` are, only because nothing less is inlined into another module
+/// (docs/WORKAROUNDS.md).
+public struct Token: Equatable, Sendable {
     /// The slot in the low 32 bits, the generation in the high 32 bits.
-    package let rawValue: UInt64
+    public let rawValue: UInt64
 
-    package init(slot: Int, generation: UInt32) {
+    @inlinable
+    public init(slot: Int, generation: UInt32) {
         rawValue = UInt64(generation) << 32 | UInt64(UInt32(slot))
     }
 
@@ -15,8 +19,10 @@ package struct Token: Equatable, Sendable {
     }
 
     /// The index of the owner's slot.
-    package var slot: Int { Int(UInt32(truncatingIfNeeded: rawValue)) }
+    @inlinable
+    public var slot: Int { Int(UInt32(truncatingIfNeeded: rawValue)) }
 
     /// Which of the slot's successive owners is meant.
-    package var generation: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 32) }
+    @inlinable
+    public var generation: UInt32 { UInt32(truncatingIfNeeded: rawValue >> 32) }
 }

@@ -1,24 +1,37 @@
 /// A moment of the monotonic clock. Only differences mean anything.
-package struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
+public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
     /// Nanoseconds since some moment before the program began.
-    package let nanoseconds: UInt64
+    public let nanoseconds: UInt64
 
     /// The moment that lies so many nanoseconds behind the clock's zero.
     @inlinable
-    package init(nanoseconds: UInt64) {
+    public init(nanoseconds: UInt64) {
         self.nanoseconds = nanoseconds
     }
 
     /// Whether `first` comes before `second`.
     @inlinable
-    package static func < (first: Instant, second: Instant) -> Bool {
+    public static func < (first: Instant, second: Instant) -> Bool {
         first.nanoseconds < second.nanoseconds
     }
 
     /// The moment so many nanoseconds later; far beyond the clock's range, its end.
     @inlinable
-    package static func + (instant: Instant, nanoseconds: UInt64) -> Instant {
+    public static func + (instant: Instant, nanoseconds: UInt64) -> Instant {
         let (sum, overflows) = instant.nanoseconds.addingReportingOverflow(nanoseconds)
         return Instant(nanoseconds: overflows ? .max : sum)
+    }
+
+    /// Whether `first` is `second` or comes after it. Spelt out, as the others would go through a
+    /// protocol's table.
+    @inlinable
+    public static func >= (first: Instant, second: Instant) -> Bool {
+        first.nanoseconds >= second.nanoseconds
+    }
+
+    /// Whether `first` is `second` or comes before it.
+    @inlinable
+    public static func <= (first: Instant, second: Instant) -> Bool {
+        first.nanoseconds <= second.nanoseconds
     }
 }
