@@ -32,6 +32,7 @@ let package = Package(
     targets: [
         // Layer 0
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Layer 1
         .target(
@@ -53,6 +54,11 @@ let package = Package(
         .target(
             name: "Sluice", dependencies: ["Containers", "HTTP1", "HTTPEngine", "Syscalls"],
             swiftSettings: settings),
+
+        .target(
+            name: "LoadGenCore",
+            dependencies: ["Arguments", "Containers", "CZlib", "HTTP1", "Reactor", "Syscalls"],
+            path: "LoadGen/LoadGenCore", swiftSettings: settings),
 
         // Layer 5
         .executableTarget(
@@ -97,6 +103,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "TidyTests", dependencies: ["SluiceCommand", "TestSupport"],
+            swiftSettings: settings),
+
+        .testTarget(
+            name: "LoadGenCoreTests", dependencies: ["Containers", "HTTP1", "LoadGenCore"],
             swiftSettings: settings),
 
         // What tests share: a raw client, a running server, child processes, seeded randomness.

@@ -1,0 +1,4 @@
+// zlib as the system provides it. Headers only; nothing here is compiled on its own.
+#pragma once
+
+#include <zlib.h>
