@@ -141,6 +141,22 @@ package struct Histogram: Sendable, Equatable {
         largest = min(largest, layout.highestTrackableValue)
     }
 
+    /// Gives back what the counters alone do not tell: the exact extremes and the number of
+    /// clamped values.
+    ///
+    /// - Returns: False, and no change, when they contradict the counters.
+    package mutating func restore(minimum: Int, maximum: Int, clampedCount: UInt64) -> Bool {
+        guard !isEmpty else { return minimum == 0 && maximum == 0 && clampedCount == 0 }
+        let range = 0...layout.highestTrackableValue
+        guard range.contains(minimum), range.contains(maximum), clampedCount <= count,
+            layout.index(of: minimum) == layout.index(of: smallest),
+            layout.index(of: maximum) == layout.index(of: largest)
+        else { return false }
+        (smallest, largest) = (minimum, maximum)
+        self.clampedCount = clampedCount
+        return true
+    }
+
     /// Counts one value. A value above the highest is counted there and in `clampedCount`; a
     /// negative one, which two clock readings of different threads can give, counts as zero.
     package mutating func record(_ value: Int) {

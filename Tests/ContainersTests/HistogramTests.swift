@@ -136,4 +136,25 @@ import Testing
         #expect(histogram.countAtOrBelow(5) == 3)
         #expect(histogram.countAtOrBelow(.max) == 4)
     }
+
+    @Test func `takes back exact extremes and no others`() {
+        var histogram = Histogram()
+        for value in [10_001, 50_000, 60_000_001] { histogram.record(value) }
+        var copy = Histogram(layout: .latency, counters: histogram.counters)
+        #expect(copy != histogram)
+        let answers = [
+            copy.restore(minimum: 10_100, maximum: 60_000_000, clampedCount: 1),
+            copy.restore(minimum: 10_001, maximum: 50_000, clampedCount: 1),
+            copy.restore(minimum: 10_001, maximum: 60_000_001, clampedCount: 1),
+            copy.restore(minimum: 10_001, maximum: 60_000_000, clampedCount: 4),
+            copy.restore(minimum: 10_001, maximum: 60_000_000, clampedCount: 1),
+        ]
+        #expect(answers == [false, false, false, false, true])
+        #expect(copy == histogram)
+        copy.checkInvariants()
+        #expect(copy.count == 3)
+        copy.reset()
+        let emptyTakesAny = copy.restore(minimum: 1, maximum: 1, clampedCount: 0)
+        #expect(!emptyTakesAny)
+    }
 }
