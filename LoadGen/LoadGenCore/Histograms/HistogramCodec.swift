@@ -49,7 +49,7 @@ package enum HistogramCodec {
         return bytes
     }
 
-    /// The compressed form in base64, as one line: it begins with `HISTFAAAA`.
+    /// The compressed form in base64, as one line: it begins with `HISTFAA`.
     package static func encodeCompressedText(_ histogram: Histogram) -> String {
         let stream = ZlibStream.compress(encode(histogram))
         var bytes: [UInt8] = []

@@ -116,7 +116,7 @@ package struct RunResult: Sendable, Equatable {
 
     /// The name of the clock that `responseTime` counts by; every printed percentile carries it.
     package var responseClock: String {
-        isOpenLoop ? "response time, from the planned start" : "closed-loop round trip"
+        isOpenLoop ? "response time, from planned start" : "closed-loop round trip"
     }
 
     /// Status codes that occurred, with how often.
