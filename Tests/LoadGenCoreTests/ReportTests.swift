@@ -220,3 +220,70 @@ private var someLimits: ResultLimits {
                 == result.total.responseTime.counters)
     }
 }
+
+@Suite struct HTMLReportTests {
+    @Test(arguments: [
+        sampleResult(), sampleResult(isOpenLoop: true, seconds: 40, sentShare: 0.7),
+        sampleResult(seconds: 1), deadResult(), RunResult(RunDescription(), threads: []),
+    ])
+    func `is one page that loads nothing and closes what it opens`(result: RunResult) {
+        let page = HTMLReport.render(result, limits: someLimits)
+        for forbidden in ["<script", "src=", "href=", "@import", "url(", "nan", "inf "] {
+            #expect(!page.contains(forbidden), "\(forbidden)")
+        }
+        for element in [
+            "html", "main", "figure", "svg", "section", "table", "tr", "td", "ul", "title",
+        ] {
+            let opened = page.split(separator: "<\(element)", omittingEmptySubsequences: false)
+                .dropFirst().count { $0.first.map { " >".contains($0) } ?? false }
+            let closed = page.split(separator: "</\(element)>", omittingEmptySubsequences: false)
+            #expect(opened == closed.count - 1, "\(element)")
+        }
+    }
+
+    @Test func `has a chart for each question`() {
+        let page = HTMLReport.render(sampleResult(isOpenLoop: true), limits: .init())
+        for title in [
+            "Latency distribution", "Latency by percentile", "Latency over time",
+            "Throughput and errors",
+        ] { #expect(page.contains("<h2>\(title)</h2>"), "\(title)") }
+        #expect(page.contains("prefers-color-scheme:dark"))
+        #expect(page.contains("service time, from the send"))
+    }
+
+    @Test func `text of others stays text`() {
+        var result = sampleResult()
+        result.description.target = "http://h/<script>alert('x')</script>&\""
+        let page = HTMLReport.render(result, limits: .init())
+        #expect(!page.contains("<script"))
+        #expect(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;"))
+    }
+}
+
+@Suite struct PlotScaleTests {
+    @Test(arguments: [
+        (0.0, 1.0), (0.9, 1), (1, 1), (1.1, 1.2), (37, 40), (81_234, 100_000), (4.1, 6), (9, 10),
+    ])
+    func `a linear scale ends at a round number`(largest: Double, end: Double) throws {
+        guard case .linear(let maximum) = PlotScale.linear(for: largest) else {
+            Issue.record("not linear")
+            return
+        }
+        #expect(abs(maximum - end) < end * 1e-9)
+    }
+
+    @Test func `latencies of more than a decade and a half get a logarithmic scale`() {
+        guard case .linear = PlotScale.latency(smallest: 1_000, largest: 20_000) else {
+            Issue.record("should be linear")
+            return
+        }
+        let scale = PlotScale.latency(smallest: 100, largest: 1_000_000)
+        guard case .logarithmic = scale else {
+            Issue.record("should be logarithmic")
+            return
+        }
+        #expect(
+            scale.ticks == [100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000])
+        #expect(scale.position(of: 0) == 0 && scale.position(of: 1e9) == 1)
+    }
+}

@@ -18,36 +18,39 @@ func sampleResult(
             began: 100 * second, now: 100 * second + UInt64(connection) * 20_000 + 90_000,
             isReconnect: false)
     }
+    // Every request with its end, in the order in which a loop would see them.
     let planned = seconds * perSecond
-    for index in 0..<planned {
+    var ends: [(index: UInt64, sent: UInt64, end: UInt64)] = []
+    for index in 0..<planned where Double(index) < Double(planned) * sentShare {
         let start = 100 * second + index * second / perSecond
-        let lag = isOpenLoop ? generator.next(below: 80_000) : 0
-        guard Double(index) < Double(planned) * sentShare else { continue }
-        recorder.requestSent(planned: start, sent: start + lag)
-        recorder.bytesSent(60, now: start + lag)
-        let slow = generator.next(below: 1_000)
+        let sent = start + (isOpenLoop ? generator.next(below: 80_000) : 0)
         let exponential = ThinkTime.exponential(meanNanoseconds: 900_000)
         var latency = 1_000_000 + exponential.next(using: &generator)
-        if slow < 20 { latency *= 6 }
-        let received = start + lag + latency
-        let connection = Int(index % 8)
-        switch index % 2_500 {
+        if generator.next(below: 1_000) < 20 { latency *= 6 }
+        let isTimeout = index % 2_500 == 1_801
+        ends.append((index, sent, isTimeout ? min(sent + 2 * second, end - 1) : sent + latency))
+    }
+    for request in ends.sorted(by: { $0.end < $1.end }) {
+        let start = 100 * second + request.index * second / perSecond
+        let connection = Int(request.index % 8)
+        recorder.requestSent(planned: start, sent: request.sent)
+        recorder.bytesSent(60, now: request.sent)
+        switch request.index % 2_500 {
         case 1_700:
             recorder.invalidAnswerReceived(
                 .status, detail: 503, connection: connection, status: 503, planned: start,
-                sent: start + lag, received: received)
+                sent: request.sent, received: request.end)
         case 1_800:
             recorder.requestFailed(
-                .reset, detail: 104, connection: connection, planned: start, now: received)
+                .reset, detail: 104, connection: connection, planned: start, now: request.end)
         case 1_801:
             recorder.requestTimedOut(
-                connection: connection, planned: start, sent: start + lag,
-                now: min(start + 2 * second, end - 1))
+                connection: connection, planned: start, sent: request.sent, now: request.end)
         default:
             recorder.validAnswerReceived(
-                connection: connection, status: index % 9 == 0 ? 304 : 200, planned: start,
-                sent: start + lag, received: received)
-            recorder.bytesReceived(180, now: received)
+                connection: connection, status: request.index % 9 == 0 ? 304 : 200,
+                planned: start, sent: request.sent, received: request.end)
+            recorder.bytesReceived(180, now: request.end)
         }
     }
     var options = Options()
@@ -56,8 +59,9 @@ func sampleResult(
     if isOpenLoop { options.schedule = .constant(rate(Double(perSecond))) }
     let description = RunDescription(
         options, threadCount: 1, measured: seconds * second, startMilliseconds: 1_700_000_000_123)
+    let drained = isOpenLoop ? max(end, ends.map(\.end).max() ?? end) : end
     let thread = recorder.finish(
-        now: end, outstandingCount: isOpenLoop ? 0 : 8, unsentCount: 0,
+        now: drained, outstandingCount: isOpenLoop ? 0 : 8, unsentCount: 0,
         cpuTime: UInt64(cpuShare * Double(seconds * second)))
     return RunResult(description, threads: [thread], isInterrupted: isInterrupted)
 }

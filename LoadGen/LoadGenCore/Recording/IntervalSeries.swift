@@ -71,14 +71,17 @@ package struct IntervalSeries: Sendable, Equatable {
         row = IntervalRow()
     }
 
-    /// Appends the last interval, which ends at `time`.
+    /// Appends the last interval, which ends at `time`. One that is over as it begins has no
+    /// length to be a row of, and goes to the one before.
     mutating func finish(with row: IntervalRow, at time: UInt64) {
         precondition(time < currentEnd)
-        if row != IntervalRow() || time > UInt64(rows.count) * intervalLength {
-            if rows.count == Self.maximumRowCount { coarsen() }
-            rows.append(row)
-        }
         elapsed = max(elapsed, time)
+        if elapsed <= UInt64(rows.count) * intervalLength, !rows.isEmpty {
+            rows[rows.count - 1].merge(row)
+            return
+        }
+        if rows.count == Self.maximumRowCount { coarsen() }
+        rows.append(row)
     }
 
     /// Makes one row of every two.
