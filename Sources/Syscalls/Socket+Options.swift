@@ -19,6 +19,15 @@ extension Socket {
         try setOption(descriptor, level: SOL_SOCKET, name: SO_REUSEPORT, isOn)
     }
 
+    /// Lets bind(2) fix only the address and leaves the port to connect(2), which can then share a
+    /// port between different peers (IP_BIND_ADDRESS_NO_PORT, ip(7); IPv6 sockets take it too).
+    package static func setBindAddressNoPort(
+        _ descriptor: borrowing FileDescriptor, _ isOn: Bool
+    ) throws(Errno) {
+        try setOption(
+            descriptor, level: Int32(IPPROTO_IP), name: IP_BIND_ADDRESS_NO_PORT, isOn)
+    }
+
     /// Sends small segments at once instead of waiting for the peer's ACK (TCP_NODELAY).
     package static func setNoDelay(
         _ descriptor: borrowing FileDescriptor, _ isOn: Bool
