@@ -56,6 +56,11 @@ package struct Reactor: ~Copyable {
     /// wait then returns at once. Cleared at the start of each turn.
     package var hasWorkLeft = false
 
+    /// An instant of the client's at which a turn must begin, exact where the timers have ticks: for
+    /// schedules. Stays until the client changes it; one that has passed brings the next turn at
+    /// once. Moving it later costs a system call when the old one comes.
+    package var wakeAt: Instant?
+
     /// Wakes this reactor from other threads.
     package let wakeup: Wakeup
 
@@ -158,7 +163,8 @@ package struct Reactor: ~Copyable {
     }
 
     private mutating func setAlarm() throws(Errno) {
-        let expiry = timers.nextExpiry().map { Instant(nanoseconds: $0) }
+        var expiry = timers.nextExpiry().map { Instant(nanoseconds: $0) }
+        if let wakeAt { expiry = min(wakeAt, expiry ?? wakeAt) }
         if !alarmHasRung {
             guard let expiry else { return }
             if let alarmInstant, alarmInstant <= expiry { return }
