@@ -22,8 +22,8 @@ package struct UnixSocketAddress: Sendable {
 
     /// Lends the address in the kernel's form.
     func withSockaddr<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
-        var address = unsafe sockaddr_un()
-        unsafe address.sun_family = sa_family_t(AF_UNIX)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
         // SAFETY: `sun_path` has the 108 bytes of ours; C reads as many bytes as we say, and the
         // structure begins as `sockaddr` does.
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { target in
