@@ -28,6 +28,7 @@ let package = Package(
     products: [
         .library(name: "Sluice", targets: ["Sluice"]),
         .executable(name: "sluice", targets: ["SluiceCommand"]),
+        .executable(name: "loadgen", targets: ["loadgen"]),
     ],
     targets: [
         // Layer 0
@@ -63,6 +64,10 @@ let package = Package(
         // Layer 5
         .executableTarget(
             name: "SluiceCommand", dependencies: ["Arguments", "Sluice", "Syscalls"],
+            swiftSettings: settings),
+
+        .executableTarget(
+            name: "loadgen", dependencies: ["LoadGenCore", "Syscalls"], path: "LoadGen/loadgen",
             swiftSettings: settings),
 
         // Examples; the README shows the first

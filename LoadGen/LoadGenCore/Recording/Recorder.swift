@@ -37,7 +37,7 @@ package struct RecorderPlan: Sendable {
 
 /// One thread's record. `finish` makes a `ThreadResult` of it.
 package struct Recorder: ~Copyable {
-    private let plan: RecorderPlan
+    private var plan: RecorderPlan
     private var result: ThreadResult
     private var answersPerConnection: [UInt32]
     private var statusCounts = [UInt64](repeating: 0, count: ThreadResult.statusLimit)
@@ -51,6 +51,18 @@ package struct Recorder: ~Copyable {
         answersPerConnection = Array(repeating: 0, count: plan.connections.count)
         rowEnd = plan.start &+ result.series.currentEnd
     }
+
+    /// Settles when the measured part begins and ends, before the first request. Connections are
+    /// opened before that is known.
+    package mutating func setMeasuredPart(start: UInt64, end: UInt64) {
+        precondition(start <= end && finishedCount == 0)
+        plan.start = start
+        plan.end = end
+        rowEnd = start &+ result.series.currentEnd
+    }
+
+    /// Requests of the measured part that came to an end: valid answers and errors.
+    package var finishedCount: UInt64 { result.validCount + result.errors.total }
 
     /// A request went out for the first time.
     package mutating func requestSent(planned: UInt64, sent: UInt64) {
