@@ -8,7 +8,7 @@ package final class LoadRun: Sendable {
     private let options: Options
     private let target: LoadTarget
     private let threadCount: Int
-    private let control: LoadControl
+    let control: LoadControl
 
     /// A run that is ready to begin.
     package init(_ options: Options, target: LoadTarget) throws(LoadError) {
@@ -71,7 +71,7 @@ package final class LoadRun: Sendable {
         return min(duration, options.schedule.plannedStart(of: UInt64(limit)))
     }
 
-    private func plan(for thread: Int) -> LoadThreadPlan {
+    func plan(for thread: Int) -> LoadThreadPlan {
         let connections = Self.share(of: options.connectionCount, thread, threadCount)
         return LoadThreadPlan(
             options: options, target: target, thread: thread, threadCount: threadCount,
@@ -111,7 +111,8 @@ package final class LoadRun: Sendable {
         _ = try Thread(name: "load-\(plan.thread)") { Self.work(plan, control) }
     }
 
-    private static func work(_ plan: LoadThreadPlan, _ control: LoadControl) {
+    /// Runs one thread's share on the calling thread, and puts its result into the mailbox.
+    static func work(_ plan: LoadThreadPlan, _ control: LoadControl) {
         do {
             var thread = try LoadThread(plan, control: control)
             var reactor = try Reactor(timerSlots: plan.connections.count)

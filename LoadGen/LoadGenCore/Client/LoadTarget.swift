@@ -46,6 +46,7 @@ package struct LoadTarget: Sendable {
                     "--source '\(text)': is not an address; give one such as 127.0.0.2",
                     isUsage: true)
             }
+            try Self.checkIsOurs(source, text)
             sources.append(source)
         }
         // Only addresses of the family that connections come from can be reached.
@@ -58,6 +59,17 @@ package struct LoadTarget: Sendable {
                     + "give sources of one family", isUsage: true)
         }
         self.init(addresses: reachable, sources: sources)
+    }
+
+    /// An address of another machine would look like a lack of ports, connection after connection.
+    private static func checkIsOurs(_ source: SocketAddress, _ text: String) throws(LoadError) {
+        do throws(Errno) {
+            let socket = try Socket.stream(family: source.family, nonBlocking: true)
+            try Socket.bind(socket, to: source)
+        } catch {
+            throw LoadError(
+                "--source '\(text)': \(error); give an address of this machine", isUsage: true)
+        }
     }
 
     /// How many addresses there are to try.

@@ -402,6 +402,11 @@ struct LoadThread: ~Copyable, ReactorClient {
         guard slots[slot].state == .open else { return }
         let count = slots[slot].send(from: source)
         if count > 0 { recorder.bytesSent(count, now: now) }
+        if let errno = slots[slot].sendFailure, ErrorClass.writeFailure(errno: errno) == .write {
+            // Of a reset an event will tell, behind the answers that came before it; of this not.
+            lose(slot, .write, detail: Int(errno), at: now)
+            return
+        }
         let wanted: Interest = slots[slot].isFlushed ? .readable : [.readable, .writable]
         if wanted != slots[slot].interest { watch(slot, for: wanted, in: reactor) }
         guard
