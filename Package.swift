@@ -113,6 +113,10 @@ let package = Package(
         .testTarget(
             name: "LoadGenCoreTests", dependencies: ["Containers", "HTTP1", "LoadGenCore"],
             swiftSettings: settings),
+        .testTarget(
+            name: "LoadGenTests",
+            dependencies: ["Containers", "LoadGenCore", "Syscalls", "TestSupport"],
+            swiftSettings: settings + faultInjection),
 
         // What tests share: a raw client, a running server, child processes, seeded randomness.
         .target(
