@@ -41,17 +41,23 @@ final class FaultyServer: Sendable {
     private let connections = Atomic<Int>(0)
     private let requests = Atomic<Int>(0)
     private let stallLock = Mutex(())
+    private let hosts = Mutex(Set<String>())
     private let hasStalled = Atomic<Bool>(false)
     private let script: Script
 
     /// The longest wait for a client; a test that reaches it fails by its counts.
     static let patience: UInt64 = 10_000_000_000
 
-    init(_ script: Script) throws {
+    convenience init(_ script: Script) throws {
         let listener = try Socket.stream(family: .ipv4, nonBlocking: true)
         try Socket.setReuseAddress(listener, true)
         try Socket.bind(listener, to: .loopback(port: 0))
         try Socket.listen(listener, backlog: 1_024)
+        try self.init(script, on: listener)
+    }
+
+    /// A server on a listening, non-blocking socket.
+    init(_ script: Script, on listener: consuming FileDescriptor) throws {
         port = try Socket.localAddress(of: listener)?.port ?? 0
         stopEvent = try EventDescriptor()
         self.script = script
@@ -61,6 +67,9 @@ final class FaultyServer: Sendable {
 
     /// Connections that were accepted.
     var connectionCount: Int { connections.load(ordering: .acquiring) }
+
+    /// Where connections came from.
+    var peerHosts: Set<String> { hosts.withLock { $0 } }
 
     func stop() {
         isStopped.store(true, ordering: .releasing)
@@ -76,6 +85,9 @@ final class FaultyServer: Sendable {
             while !isStopped.load(ordering: .acquiring) {
                 try epoll.wait(into: &events, timeoutNanoseconds: Self.patience)
                 while let accepted = try Socket.accept(on: listener, nonBlocking: false) {
+                    if let host = accepted.peer?.host {
+                        hosts.withLock { _ = $0.insert(host) }
+                    }
                     connections.add(1, ordering: .acquiringAndReleasing)
                     let raw = accepted.takeDescriptor().release()
                     _ = try Thread(name: "scripted") {
@@ -90,7 +102,7 @@ final class FaultyServer: Sendable {
     }
 
     private func serve(_ socket: borrowing FileDescriptor) throws(Errno) {
-        try Socket.setNoDelay(socket, true)
+        try? Socket.setNoDelay(socket, true)  // A Unix socket has no delay to turn off.
         try Socket.setReceiveTimeout(socket, nanoseconds: Self.patience)
         var area = ReadArea()
         var unread = 0

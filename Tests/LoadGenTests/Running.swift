@@ -1,3 +1,4 @@
+import Glibc
 import Syscalls
 import Testing
 
@@ -40,4 +41,12 @@ struct ClosedPort: ~Copyable {
         port = try Socket.localAddress(of: socket)?.port ?? 0
         self.socket = socket
     }
+}
+
+let second: UInt64 = 1_000_000_000
+
+/// Takes a file away that a test made.
+func unlinkFile(_ path: String) {
+    // SAFETY: the path is a 0-terminated copy during the call.
+    _ = unsafe unlink(path)
 }

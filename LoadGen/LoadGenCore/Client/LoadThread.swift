@@ -194,14 +194,19 @@ struct LoadThread: ~Copyable, ReactorClient {
         guard phase != .done else { return }
         workOffWaiting(at: now, in: &reactor)
         if isOpenLoop { dispatchDue(at: now, in: &reactor) }
+        // A connect may end at once, without an event that would bring the next turn.
+        if isSettled && !hasReportedSettled { reactor.hasWorkLeft = true }
         setAlarm(in: &reactor)
     }
 
     // MARK: - Phases
 
+    /// Each connection is open, or has failed once.
+    private var isSettled: Bool { settledCount >= plan.connections.count }
+
     private mutating func advancePhase(at now: UInt64, in reactor: inout Reactor) {
         if phase == .connecting {
-            if settledCount >= plan.connections.count, !hasReportedSettled {
+            if isSettled, !hasReportedSettled {
                 hasReportedSettled = true
                 control.settle(at: now)
             }
