@@ -32,7 +32,8 @@ import Testing
     func `speaks with sluice in every way`(arguments: [String]) throws {
         let server = try SluiceServer()
         let options = try options(
-            ["--port", "\(server.port)", "-t", "1", "-c", "4", "-n", "200", "-d", "60s"] + arguments)
+            ["--port", "\(server.port)", "-t", "1", "-c", "4", "-n", "200", "-d", "60s"] + arguments
+        )
         let result = try LoadRun(options, target: LoadTarget(options)).run()
         #expect(result.total.validCount == 200 && result.errorCounts == [])
     }
@@ -69,7 +70,8 @@ import Testing
         #expect(ending.code == 0 && ending.error == "")
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(ending.output.utf8)) as? [String: Any])
-        for key in ["requests", "errors", "error_rate", "rps", "p50_ms", "p95_ms", "status_counts"] {
+        for key in ["requests", "errors", "error_rate", "rps", "p50_ms", "p95_ms", "status_counts"]
+        {
             #expect(object[key] != nil)
         }
         #expect(object["requests"] as? Int == 500 && object["errors"] as? Int == 0)
@@ -85,14 +87,15 @@ import Testing
         #expect(ending.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 
-    @Test(arguments: [
-        (["https://127.0.0.1/"], 2, "https is not supported"),
-        (["-c", "0"], 2, "-c '0'"), (["--rate", "0"], 2, "--rate '0'"),
-        (["--data-file", "/nowhere/x"], 2, "--data-file"),
-        (["--source", "192.0.2.1"], 2, "--source '192.0.2.1'"),
-        (["--json", "/nowhere/x.json"], 2, "--json '/nowhere/x.json'"),
-        (["--unix", "/nowhere/socket", "-n", "1", "-q"], 1, ""),
-    ] as [([String], Int32, String)])
+    @Test(
+        arguments: [
+            (["https://127.0.0.1/"], 2, "https is not supported"),
+            (["-c", "0"], 2, "-c '0'"), (["--rate", "0"], 2, "--rate '0'"),
+            (["--data-file", "/nowhere/x"], 2, "--data-file"),
+            (["--source", "192.0.2.1"], 2, "--source '192.0.2.1'"),
+            (["--json", "/nowhere/x.json"], 2, "--json '/nowhere/x.json'"),
+            (["--unix", "/nowhere/socket", "-n", "1", "-q"], 1, ""),
+        ] as [([String], Int32, String)])
     func `says what is wrong with a command line and how it ended`(
         arguments: [String], code: Int32, text: String
     ) throws {

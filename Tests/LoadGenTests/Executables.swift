@@ -134,7 +134,8 @@ final class NginxServer: Sendable {
     }
 
     deinit {
-        process.signal(SIGTERM)
+        // A program inherits the signals that test threads block, and nginx does not unblock them.
+        process.signal(SIGKILL)
         _ = process.wait()
         try? FileManager.default.removeItem(at: directory)
     }
