@@ -1,4 +1,3 @@
-internal import Glibc
 internal import LoadGenCore
 internal import Syscalls
 
@@ -35,20 +34,13 @@ struct ProgressDisplay {
 /// What the terminal and the environment say about how to write.
 enum Environment {
     /// A terminal that knows no escape sequences.
-    static var terminalIsDumb: Bool { value("TERM") == "dumb" }
+    static var terminalIsDumb: Bool { EnvironmentVariable.value(of: "TERM") == "dumb" }
 
     /// https://no-color.org: set and not empty means no colours.
-    static var refusesColour: Bool { !(value("NO_COLOR") ?? "").isEmpty }
+    static var refusesColour: Bool { !(EnvironmentVariable.value(of: "NO_COLOR") ?? "").isEmpty }
 
     /// The width of the terminal behind standard error; 80 when it does not tell.
     static var columnCount: Int { TerminalSize.columns(.error) ?? 80 }
-
-    private static func value(_ name: String) -> String? {
-        // SAFETY: getenv(3) gives a string that lives until the environment changes, which nothing
-        // here does; it is copied at once.
-        guard let text = unsafe getenv(name) else { return nil }
-        return unsafe String(cString: text)
-    }
 }
 
 extension TerminalStyle {

@@ -31,6 +31,25 @@ extension Span where Element == UInt8 {
                 fromUncheckedByteOffset: offset, as: UInt32.self))
     }
 
+    /// Whether the bytes are the same as those of `other`. Linear; sixteen bytes per round, the last
+    /// of which may overlap the round before.
+    package func isSame(as other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        guard count >= 16 else {
+            return word(at: 0) == other.word(at: 0)
+                && (count <= 8 || word(at: 8) == other.word(at: 8))
+        }
+        var offset = 0
+        while true {
+            // SAFETY: 0 <= offset <= count - 16, in both spans.
+            let words = unsafe uncheckedWords(at: offset)
+            let others = unsafe other.uncheckedWords(at: offset)
+            if (words[0] ^ others[0]) | (words[1] ^ others[1]) != 0 { return false }
+            if offset == count &- 16 { return true }
+            offset = min(offset &+ 16, count &- 16)
+        }
+    }
+
     /// The first offset from `start` on whose byte does not belong to `Class`, or `count`.
     ///
     /// Sixteen bytes per round. What remains at the end is left to another function, so that this

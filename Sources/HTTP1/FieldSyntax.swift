@@ -14,17 +14,6 @@ package enum FieldSyntax {
 }
 
 extension Span where Element == UInt8 {
-    /// Whether the bytes are the same as those of `other`. Linear; eight bytes at a time.
-    package func isSame(as other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        var offset = 0
-        while offset < count {
-            guard word(at: offset) == other.word(at: offset) else { return false }
-            offset &+= 8  // Stays below `count` + 8.
-        }
-        return true
-    }
-
     /// Whether the bytes are `other`, which is in lower case, when their ASCII letters are put in
     /// lower case. Linear; eight bytes at a time.
     package func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {

@@ -1,5 +1,6 @@
 import Containers
 import Foundation
+import TestSupport
 import Testing
 
 @testable import LoadGenCore
@@ -7,17 +8,18 @@ import Testing
 /// The whole: the built `loadgen` against the built `sluice`, and against nginx.
 @Suite struct EndToEndTests {
     @Test func `loads sluice with a pipeline, without an error`() throws {
-        let server = try SluiceServer()
+        let server = try SluiceProcess()
         let result = try load(
             "-c", "20", "-n", "20000", "-p", "8", "--expect-body", "Hello, World!", "-d", "60s",
-            port: server.port)
+            port: UInt16(server.port))
         #expect(result.total.validCount == 20_000 && result.errorCounts == [])
         #expect(result.statuses.map(\.code) == [200] && result.total.responseTime.count == 20_000)
     }
 
     @Test func `sluice closes after its number of requests, and nothing is lost`() throws {
-        let server = try SluiceServer(["--max-keepalive-requests", "7"])
-        let result = try load("-c", "4", "-n", "1000", "-p", "4", "-d", "60s", port: server.port)
+        let server = try SluiceProcess(["--max-keepalive-requests", "7"])
+        let result = try load(
+            "-c", "4", "-n", "1000", "-p", "4", "-d", "60s", port: UInt16(server.port))
         #expect(result.total.validCount == 1_000 && result.errorCounts == [])
         #expect(result.total.reconnectCount > 100)
     }
@@ -30,7 +32,7 @@ import Testing
         ["--path", "/nowhere", "--expect-status", "404"],
     ])
     func `speaks with sluice in every way`(arguments: [String]) throws {
-        let server = try SluiceServer()
+        let server = try SluiceProcess()
         let options = try options(
             ["--port", "\(server.port)", "-t", "1", "-c", "4", "-n", "200", "-d", "60s"] + arguments
         )
@@ -61,12 +63,11 @@ import Testing
 
 @Suite struct CommandTests {
     @Test func `quiet JSON on standard output is one object with loadgen.py's keys`() throws {
-        let server = try SluiceServer()
-        let ending = try #require(
-            try Executable.loadgen(
-                "--host", "127.0.0.1", "--port", "\(server.port)", "--path", "/", "--concurrency",
-                "4", "--requests", "500", "--duration", "30", "--timeout", "2", "--keepalive",
-                "--pipeline-depth", "2", "--json", "-", "--quiet"))
+        let server = try SluiceProcess()
+        let ending = try LoadGenProcess.run(
+            "--host", "127.0.0.1", "--port", "\(server.port)", "--path", "/", "--concurrency",
+            "4", "--requests", "500", "--duration", "30", "--timeout", "2", "--keepalive",
+            "--pipeline-depth", "2", "--json", "-", "--quiet")
         #expect(ending.code == 0 && ending.error == "")
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(ending.output.utf8)) as? [String: Any])
@@ -78,10 +79,9 @@ import Testing
     }
 
     @Test func `the report names its clock and what came`() throws {
-        let server = try SluiceServer()
-        let ending = try #require(
-            try Executable.loadgen(
-                "http://127.0.0.1:\(server.port)/", "-c", "2", "-n", "100", "-d", "30s"))
+        let server = try SluiceProcess()
+        let ending = try LoadGenProcess.run(
+            "http://127.0.0.1:\(server.port)/", "-c", "2", "-n", "100", "-d", "30s")
         #expect(ending.code == 0)
         #expect(ending.output.contains("closed-loop round trip"))
         #expect(ending.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
@@ -99,50 +99,48 @@ import Testing
     func `says what is wrong with a command line and how it ended`(
         arguments: [String], code: Int32, text: String
     ) throws {
-        let ending = try #require(try Executable(Executable.built("loadgen"), arguments).wait())
+        let ending = try ChildProcess(LoadGenProcess.path, arguments).wait()
         #expect(ending.code == code)
         #expect(text.isEmpty || ending.error.contains(text))
         #expect(ending.error.split(separator: "\n").count <= 1)
     }
 
     @Test func `a broken limit ends with 3`() throws {
-        let server = try SluiceServer()
-        let ending = try #require(
-            try Executable.loadgen(
-                "http://127.0.0.1:\(server.port)/nowhere", "-c", "2", "-n", "10", "-q",
-                "--max-error-rate", "1%"))
+        let server = try SluiceProcess()
+        let ending = try LoadGenProcess.run(
+            "http://127.0.0.1:\(server.port)/nowhere", "-c", "2", "-n", "10", "-q",
+            "--max-error-rate", "1%")
         #expect(ending.code == 3)
     }
 
     @Test func `an interrupt ends with 130 and the report of what there was`() throws {
-        let server = try SluiceServer()
-        let process = try Executable(
-            Executable.built("loadgen"),
+        let server = try SluiceProcess()
+        let process = try ChildProcess(
+            LoadGenProcess.path,
             [
                 "http://127.0.0.1:\(server.port)/", "-c", "2", "-d", "60s", "--json", "-",
             ])
         // It tells of its progress once a second, so it is at work then.
-        #expect(process.firstErrorLine().contains("measuring"))
+        #expect(try process.errorLines(1).first?.contains("measuring") == true)
         process.signal(SIGINT)
-        let ending = try #require(process.wait())
+        let ending = try process.wait()
         #expect(ending.code == 130)
         #expect(ending.output.contains("\"interrupted\": true"))
     }
 
     @Test func `merge adds the results of runs`() throws {
-        let server = try SluiceServer()
+        let server = try SluiceProcess()
         let directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("loadgen-merge-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let files = ["a.json", "b.json"].map { directory.appendingPathComponent($0).path }
         for file in files {
-            let ending = try Executable.loadgen(
+            let ending = try LoadGenProcess.run(
                 "http://127.0.0.1:\(server.port)/", "-c", "2", "-n", "100", "-q", "--json", file)
-            #expect(ending?.code == 0)
+            #expect(ending.code == 0)
         }
-        let sum = try #require(
-            try Executable.loadgen("merge", files[0], files[1], "--json", "-", "-q"))
+        let sum = try LoadGenProcess.run("merge", files[0], files[1], "--json", "-", "-q")
         #expect(sum.code == 0 && sum.output.contains("\"valid\": 200"))
     }
 }
