@@ -114,7 +114,7 @@ package func wrap(_ text: String, columns: Int) -> [String] {
 }
 
 /// The number of letters to insert, remove or replace (Levenshtein); O(n·m).
-private func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+package func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
     var row = Array(0...second.count)
     for (i, a) in first.enumerated() {
         var diagonal = row[0]

@@ -1,25 +1,47 @@
 /// What values mean on every command line of ours. Pure.
 package enum Values {
-    /// `10` or `10s` (seconds), `500ms`, `2m`, `1h`; a fraction such as `0.5` is fine. Nanoseconds.
+    /// The longest duration that is taken: 2777 hours.
+    private static let longestDuration: UInt64 = 10_000_000_000_000_000
+
+    /// `10` or `10s` (seconds), `500ms`, `250us`, `2m`, `1h`; a fraction such as `0.5` is fine.
+    /// Nanoseconds, exact: a decimal fraction never passes through a binary one.
     package static func duration(_ text: Substring) throws(ValueError) -> UInt64 {
-        let error = ValueError(
-            "is not a duration", cure: "give seconds such as 10 or 10s, or 500ms, 2m, 1h")
+        let cure = "give seconds such as 10 or 10s, or 500ms, 2m, 1h"
+        if text.hasPrefix("-") { throw ValueError("is a negative duration", cure: cure) }
         let (number, suffix) = split(text)
-        let unit: Double
-        switch suffix {
-        case "", "s": unit = 1e9
-        case "us": unit = 1e3
-        case "ms": unit = 1e6
-        case "m": unit = 60e9
-        case "h": unit = 3600e9
-        default: throw error
+        let unit: UInt64? =
+            switch suffix {
+            case "ns": 1
+            case "us", "µs": 1_000
+            case "ms": 1_000_000
+            case "", "s": 1_000_000_000
+            case "m": 60_000_000_000
+            case "h": 3_600_000_000_000
+            default: nil
+            }
+        guard let unit, let whole = number.split(separator: ".").first else {
+            throw ValueError("is not a duration", cure: cure)
         }
-        guard let value = decimal(number) else { throw error }
-        let nanoseconds = value * unit
-        guard nanoseconds <= 1e16 else {
+        guard let nanoseconds = scaled(number, by: unit) else {
+            // A number with too many digits is a long one, and no nonsense.
+            let isNumber = whole.utf8.allSatisfy { (0x30...0x39).contains($0) } && whole.count > 12
+            throw isNumber
+                ? ValueError("is too long", cure: "give at most 2777h")
+                : ValueError("is not a duration", cure: cure)
+        }
+        guard nanoseconds <= longestDuration else {
             throw ValueError("is too long", cure: "give at most 2777h")
         }
-        return UInt64(nanoseconds)
+        return nanoseconds
+    }
+
+    /// A duration that is more than nothing.
+    package static func positiveDuration(_ text: Substring) throws(ValueError) -> UInt64 {
+        let nanoseconds = try duration(text)
+        guard nanoseconds > 0 else {
+            throw ValueError("is no time at all", cure: "give a duration above zero, such as 10s")
+        }
+        return nanoseconds
     }
 
     /// `4096`, `64k`, `1m`, `2g`: bytes, in powers of 1,024.
@@ -46,19 +68,46 @@ package enum Values {
         return bytes
     }
 
-    /// A whole number in a range.
+    /// A whole number in a range. Its digits may be grouped by underscores.
     package static func integer(
         _ text: Substring, in range: ClosedRange<Int>
     ) throws(ValueError) -> Int {
-        guard let value = whole(text) else {
-            throw ValueError(
-                "is not a whole number", cure: "give \(range.lowerBound) to \(range.upperBound)")
+        let cure = "give \(range.lowerBound) to \(range.upperBound)"
+        let digits =
+            text.hasPrefix("_") || text.hasSuffix("_") ? text : text.filter { $0 != "_" }[...]
+        let isNegative = digits.hasPrefix("-")
+        guard let value = whole(isNegative ? digits.dropFirst() : digits) else {
+            throw ValueError("is not a whole number", cure: cure)
         }
-        guard range.contains(value) else {
-            throw ValueError(
-                "is out of range", cure: "give \(range.lowerBound) to \(range.upperBound)")
+        // No range of ours has negative numbers.
+        guard !isNegative, range.contains(value) else {
+            throw ValueError("is out of range", cure: cure)
         }
         return value
+    }
+
+    /// A decimal number times `scale`, rounded down, and exact; nil unless it is digits with at most
+    /// one point and 12 digits behind it, or when the product does not fit into 63 bits.
+    package static func scaled(_ text: some StringProtocol, by scale: UInt64) -> UInt64? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        func isNumber(_ part: some StringProtocol) -> Bool {
+            !part.isEmpty && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        }
+        guard (1...2).contains(parts.count), parts.allSatisfy({ isNumber($0) }),
+            let whole = UInt64(parts[0]), parts.count == 1 || parts[1].count <= 12
+        else { return nil }
+        var (value, overflow) = whole.multipliedReportingOverflow(by: scale)
+        if overflow { return nil }
+        if parts.count == 2, let fraction = UInt64(parts[1]) {
+            let divisor = (0..<parts[1].count).reduce(UInt64(1)) { power, _ in power * 10 }
+            let (high, low) = fraction.multipliedFullWidth(by: scale)
+            // The fraction is less than the divisor, so the quotient is less than the scale.
+            let (sum, carry) = value.addingReportingOverflow(
+                divisor.dividingFullWidth((high, low)).quotient)
+            if carry { return nil }
+            value = sum
+        }
+        return value <= UInt64(Int64.max) ? value : nil
     }
 
     /// Digits only: no sign, no blank; nil on overflow.
@@ -67,11 +116,6 @@ package enum Values {
             return nil
         }
         return Int(text)
-    }
-
-    private static func decimal(_ text: Substring) -> Double? {
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }) else { return nil }
-        return Double(text)
     }
 
     private static func split(_ text: Substring) -> (number: Substring, suffix: Substring) {

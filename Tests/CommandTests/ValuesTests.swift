@@ -6,12 +6,16 @@ import Testing
         ("10", 10_000_000_000), ("10s", 10_000_000_000), ("500ms", 500_000_000),
         ("2m", 120_000_000_000), ("1h", 3_600_000_000_000), ("7us", 7_000), ("0", 0),
         ("0.5", 500_000_000), ("1.5m", 90_000_000_000), ("2777h", 9_997_200_000_000_000),
+        ("0.000000001s", 1), ("7ns", 7), ("250µs", 250_000), ("0.1", 100_000_000),
     ])
     func `durations`(text: String, nanoseconds: UInt64) throws {
         #expect(try Values.duration(text[...]) == nanoseconds)
     }
 
-    @Test(arguments: ["", "s", "-1", "+1", "1 s", "1S", "1d", "1e3", ".", "1.2.3", "0x10", "2778h"])
+    @Test(arguments: [
+        "", "s", "-1", "+1", "1 s", "1S", "1d", "1e3", ".", "1.2.3", "0x10", "2778h", ".5", "5.",
+        "99999999999999999999",
+    ])
     func `what is no duration`(text: String) {
         #expect(throws: ValueError.self) { try Values.duration(text[...]) }
     }
@@ -38,7 +42,18 @@ import Testing
         #expect(throws: ValueError.self) { try Values.integer("9", in: 7...8) }
     }
 
-    @Test(arguments: ["", "-1", "+1", "1.0", "x", "1x", "٣", "18446744073709551616"])
+    @Test func `a duration may have to be more than nothing`() throws {
+        #expect(try Values.positiveDuration("1ns") == 1)
+        #expect(throws: ValueError.self) { try Values.positiveDuration("0") }
+    }
+
+    @Test func `digits may be grouped`() throws {
+        #expect(try Values.integer("1_000_000", in: 0...Int.max) == 1_000_000)
+    }
+
+    @Test(arguments: [
+        "", "_1", "1_", "_", "-1", "+1", "1.0", "x", "1x", "٣", "18446744073709551616",
+    ])
     func `what is no whole number`(text: String) {
         #expect(throws: ValueError.self) { try Values.integer(text[...], in: 0...Int.max) }
     }
