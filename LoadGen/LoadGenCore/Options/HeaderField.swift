@@ -1,3 +1,5 @@
+internal import Arguments
+
 /// A field that every request carries, as `-H 'Name: value'` gives it.
 package struct HeaderField: Sendable, Equatable {
     /// The name, as it is sent.
@@ -21,18 +23,18 @@ package struct HeaderField: Sendable, Equatable {
     static func parse(_ text: String) throws(ValueError) -> HeaderField {
         let cure = "write -H 'Name: value'"
         guard let colon = text.firstIndex(of: ":") else {
-            throw ValueError(problem: "has no colon", cure: cure)
+            throw ValueError("has no colon", cure: cure)
         }
         let name = String(text[..<colon])
         guard isToken(name) else {
-            throw ValueError(problem: "the name is empty or has a character it cannot", cure: cure)
+            throw ValueError("the name is empty or has a character it cannot", cure: cure)
         }
         if let instead = reserved[name.lowercased()] {
-            throw ValueError(problem: "\(name) is set by loadgen itself", cure: instead)
+            throw ValueError("\(name) is set by loadgen itself", cure: instead)
         }
         let value = text[text.index(after: colon)...].trimmed
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-            throw ValueError(problem: "the value has a control character", cure: cure)
+            throw ValueError("the value has a control character", cure: cure)
         }
         return HeaderField(name: name, value: value)
     }
@@ -40,11 +42,11 @@ package struct HeaderField: Sendable, Equatable {
     /// A method: any token (RFC 9110 §9.1), sent as it is.
     static func validMethod(_ text: String) throws(ValueError) -> String {
         guard isToken(text) else {
-            throw ValueError(problem: "'\(text)' is not a method", cure: "write GET, POST, …")
+            throw ValueError("'\(text)' is not a method", cure: "write GET, POST, …")
         }
         guard text != "CONNECT" else {
             throw ValueError(
-                problem: "CONNECT opens a tunnel, which has no answers to count",
+                "CONNECT opens a tunnel, which has no answers to count",
                 cure: "use another method")
         }
         return text
@@ -87,7 +89,7 @@ package struct FileReader: Sendable {
             return try read(path)
         } catch {
             throw ValueError(
-                problem: "the file '\(path)' cannot be read (\(error.reason))",
+                "the file '\(path)' cannot be read (\(error.reason))",
                 cure: "check its name and its permissions")
         }
     }

@@ -1,3 +1,5 @@
+internal import Arguments
+
 /// One kind of request in a mix.
 package struct MixEntry: Sendable, Equatable {
     /// How often it is sent, relative to the other entries; at least 1.
@@ -94,11 +96,11 @@ package struct Mix: Sendable, Equatable {
         let cure = "write: weight method path [body] [expect]"
         guard (3...5).contains(fields.count) else {
             throw ValueError(
-                problem: "has \(fields.count) fields, which is not 3 to 5", cure: cure)
+                "has \(fields.count) fields, which is not 3 to 5", cure: cure)
         }
         guard let weight = Int(fields[0].text), (1...maximumWeight).contains(weight) else {
             throw ValueError(
-                problem: "the weight '\(fields[0].text)' is not a whole number above 0", cure: cure)
+                "the weight '\(fields[0].text)' is not a whole number above 0", cure: cure)
         }
         let method = try HeaderField.validMethod(fields[1].text)
         let path = try TargetURL.validPath(fields[2].text)
@@ -152,13 +154,13 @@ package struct Mix: Sendable, Equatable {
             case "\\":
                 guard let escaped = rest.popFirst(), let meant = escapes[escaped] else {
                     throw ValueError(
-                        problem: "has an unknown escape in quotes",
+                        "has an unknown escape in quotes",
                         cure: #"use \" \\ \n \r or \t"#)
                 }
                 result.append(meant)
             case let plain: result.append(plain)
             }
         }
-        throw ValueError(problem: "a double quote is not closed", cure: "end the body with \"")
+        throw ValueError("a double quote is not closed", cure: "end the body with \"")
     }
 }

@@ -1,3 +1,5 @@
+internal import Arguments
+
 /// A command line that cannot be run: which option, what value, what is wrong, what to do.
 package struct OptionError: Error, Equatable, CustomStringConvertible {
     /// The option as the user wrote it, or what stands in its place: `URL`, `--mix line 3`.
@@ -16,11 +18,7 @@ package struct OptionError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// What a value alone can say about itself; the parser adds the option.
-struct ValueError: Error, Equatable {
-    var problem: String
-    var cure: String
-
+extension ValueError {
     /// The error of `option`, which had `value`.
     func of(_ option: String, _ value: String?) -> OptionError {
         OptionError(option: option, value: value, problem: problem, cure: cure)

@@ -1,3 +1,5 @@
+internal import Arguments
+
 /// Reads a command line. Pure but for the files that options name.
 package struct OptionParser: Sendable {
     private let readFile: FileReader
@@ -111,7 +113,9 @@ package struct OptionParser: Sendable {
 
     private func unknown(_ name: String) -> OptionError {
         let names = OptionSpecification.all.flatMap(\.names)
-        let nearest = names.map { ($0, editDistance(name, $0)) }.min { $0.1 < $1.1 }
+        let nearest = names.map { ($0, editDistance(Array(name.utf8), Array($0.utf8))) }.min {
+            $0.1 < $1.1
+        }
         let cure =
             if let nearest, nearest.1 <= 2, name.count > 3 {
                 "did you mean \(nearest.0)?"
@@ -298,21 +302,4 @@ package struct OptionParser: Sendable {
         }
         return .merge(files: files, limits: draft.options.limits, output: output)
     }
-}
-
-/// How many letters must be added, taken away or changed to make one word of the other
-/// (Levenshtein's distance).
-func editDistance(_ left: String, _ right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (i, letter) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for j in right.indices {
-            let above = row[j + 1]
-            row[j + 1] = min(above + 1, row[j] + 1, diagonal + (letter == right[j] ? 0 : 1))
-            diagonal = above
-        }
-    }
-    return row[right.count]
 }

@@ -1,3 +1,5 @@
+internal import Arguments
+
 /// One option: how it is written, what the help says, and what it changes. The parser and the
 /// help text both read this table, so neither can forget an option.
 struct OptionSpecification: Sendable {
@@ -46,7 +48,7 @@ struct OptionSpecification: Sendable {
         },
         .init("--port", "N", .target, "port (8080; with a URL, that of the URL)") {
             (draft, value) throws(ValueError) in
-            draft.port = try Quantity.count(value, in: 1...65_535)
+            draft.port = try Values.integer(value[...], in: 1...65_535)
         },
         .init("--path", "PATH", .target, "path and query (/)") {
             (draft, value) throws(ValueError) in
@@ -57,7 +59,7 @@ struct OptionSpecification: Sendable {
             // The limit is sockaddr_un's, less the byte that ends it (unix(7)).
             guard (1...107).contains(value.utf8.count) else {
                 throw ValueError(
-                    problem: "a socket's path has 1 to 107 bytes", cure: "use a shorter path")
+                    "a socket's path has 1 to 107 bytes", cure: "use a shorter path")
             }
             draft.options.unixPath = value
         },
@@ -74,25 +76,25 @@ struct OptionSpecification: Sendable {
     private static let load: [OptionSpecification] = [
         .init("-c --concurrency --connections", "N", .load, "open connections (100)") {
             (draft, value) throws(ValueError) in
-            draft.options.connectionCount = try Quantity.count(value, in: 1...1_000_000)
+            draft.options.connectionCount = try Values.integer(value[...], in: 1...1_000_000)
         },
         .init("-d --duration", "TIME", .load, "length of the measured part (10s)") {
             (draft, value) throws(ValueError) in
-            draft.duration = try Quantity.duration(value, allowsZero: false)
+            draft.duration = try Values.positiveDuration(value[...])
         },
         .init(
             "-n --requests", "N", .load,
             "end after N requests; with -d, whichever ends\nfirst; without, no limit of time"
         ) { (draft, value) throws(ValueError) in
-            draft.options.requestLimit = try Quantity.count(value, in: 1...1_000_000_000_000)
+            draft.options.requestLimit = try Values.integer(value[...], in: 1...1_000_000_000_000)
         },
         .init("-p --pipeline-depth", "N", .load, "requests outstanding on one connection (1)") {
             (draft, value) throws(ValueError) in
-            draft.options.pipelineDepth = try Quantity.count(value, in: 1...1_024)
+            draft.options.pipelineDepth = try Values.integer(value[...], in: 1...1_024)
         },
         .init("-t --threads", "N", .load, "threads (half of the cores)") {
             (draft, value) throws(ValueError) in
-            draft.options.threadCount = try Quantity.count(value, in: 1...1_024)
+            draft.options.threadCount = try Values.integer(value[...], in: 1...1_024)
         },
         .init(
             "-R --rate", "N|A:B", .load,
@@ -100,7 +102,7 @@ struct OptionSpecification: Sendable {
         ) { (draft, value) throws(ValueError) in
             let ends = value.split(separator: ":", omittingEmptySubsequences: false)
             guard (1...2).contains(ends.count) else {
-                throw ValueError(problem: "is not a rate", cure: "write 20000, or 100:20000")
+                throw ValueError("is not a rate", cure: "write 20000, or 100:20000")
             }
             draft.rates = (try Quantity.rate(ends[0]), try Quantity.rate(ends[ends.count - 1]))
         },
@@ -109,8 +111,9 @@ struct OptionSpecification: Sendable {
             "closed loop: pause after an answer, the same or\nexponentially distributed (0)"
         ) { (draft, value) throws(ValueError) in
             let isExponential = value.hasPrefix("exp:")
-            let pause = try Quantity.duration(
-                String(value.dropFirst(isExponential ? 4 : 0)), allowsZero: !isExponential)
+            let text = value.dropFirst(isExponential ? 4 : 0)
+            let pause =
+                isExponential ? try Values.positiveDuration(text) : try Values.duration(text)
             draft.options.thinkTime =
                 isExponential
                 ? .exponential(meanNanoseconds: pause)
@@ -118,23 +121,23 @@ struct OptionSpecification: Sendable {
         },
         .init("--deadline", "TIME", .load, "open loop: do not send a request later than this") {
             (draft, value) throws(ValueError) in
-            draft.options.deadline = try Quantity.duration(value, allowsZero: false)
+            draft.options.deadline = try Values.positiveDuration(value[...])
         },
         .init("--warmup", "TIME", .load, "load before the measured part, not counted (0)") {
             (draft, value) throws(ValueError) in
-            draft.options.warmUp = try Quantity.duration(value, allowsZero: true)
+            draft.options.warmUp = try Values.duration(value[...])
         },
         .init("--connect-ramp", "TIME", .load, "open the connections over this time (0)") {
             (draft, value) throws(ValueError) in
-            draft.options.connectRamp = try Quantity.duration(value, allowsZero: true)
+            draft.options.connectRamp = try Values.duration(value[...])
         },
         .init("--timeout", "TIME", .load, "longest wait for an answer (2s)") {
             (draft, value) throws(ValueError) in
-            draft.options.timeout = try Quantity.duration(value, allowsZero: false)
+            draft.options.timeout = try Values.positiveDuration(value[...])
         },
         .init("--connect-timeout", "TIME", .load, "longest wait for a connection (--timeout)") {
             (draft, value) throws(ValueError) in
-            draft.connectTimeout = try Quantity.duration(value, allowsZero: false)
+            draft.connectTimeout = try Values.positiveDuration(value[...])
         },
         .init("--keepalive", nil, .load, "use a connection again (the default)") { draft, _ in
             draft.options.keepsAlive = true
@@ -144,11 +147,11 @@ struct OptionSpecification: Sendable {
         },
         .init("--reconnect-every", "N", .load, "replace a connection after N requests (never)") {
             (draft, value) throws(ValueError) in
-            draft.options.reconnectEvery = try Quantity.count(value, in: 1...1_000_000_000)
+            draft.options.reconnectEvery = try Values.integer(value[...], in: 1...1_000_000_000)
         },
         .init("--seed", "N", .load, "decides every random number (1)") {
             (draft, value) throws(ValueError) in
-            draft.options.seed = UInt64(try Quantity.count(value, in: 0...Int.max))
+            draft.options.seed = UInt64(try Values.integer(value[...], in: 0...Int.max))
         },
     ]
 
@@ -162,7 +165,7 @@ struct OptionSpecification: Sendable {
             draft.options.headerFields.append(try HeaderField.parse(value))
             guard draft.options.headerFields.count <= HeaderField.maximumCount else {
                 throw ValueError(
-                    problem: "there are too many fields",
+                    "there are too many fields",
                     cure: "give at most \(HeaderField.maximumCount)")
             }
         },
@@ -201,7 +204,7 @@ struct OptionSpecification: Sendable {
         },
         .init("--expect-length", "SIZE", .verdict, "exact body length of a valid answer") {
             (draft, value) throws(ValueError) in
-            draft.options.expectedLength = try Quantity.byteCount(value)
+            draft.options.expectedLength = try Values.size(value[...], in: 0...Int.max)
         },
         .init("--max-error-rate", "SHARE", .verdict, "exit with 3 above this: 1% or 0.01") {
             (draft, value) throws(ValueError) in

@@ -1,3 +1,5 @@
+internal import Arguments
+
 /// A limit that the run itself must keep, or the program ends with 3: `p99=20ms`, `rps>=1000`.
 package struct ServiceLevel: Sendable, Equatable, CustomStringConvertible {
     /// What is limited. Latencies are response times: in an open loop from the planned start.
@@ -30,12 +32,12 @@ package struct ServiceLevel: Sendable, Equatable, CustomStringConvertible {
         let bound = String(text[comparison.endIndex...])
         let key = name.trimmed.lowercased()
         guard !bound.isEmpty, ["=", "<=", "<", ">=", ">"].contains(comparison) else {
-            throw ValueError(problem: "is not a limit", cure: cure)
+            throw ValueError("is not a limit", cure: cure)
         }
         let isLowerBound = comparison.hasPrefix(">")
         if key == "rps" {
             guard !comparison.hasPrefix("<") else {
-                throw ValueError(problem: "a rate has a lower limit", cure: "write rps>=\(bound)")
+                throw ValueError("a rate has a lower limit", cure: "write rps>=\(bound)")
             }
             let rate = try Quantity.rate(bound.trimmed)
             return ServiceLevel(metric: .validRate(rate), description: "rps >= \(rate)")
@@ -43,18 +45,18 @@ package struct ServiceLevel: Sendable, Equatable, CustomStringConvertible {
         let percentile = percentiles.first { $0.name == key }
         guard percentile != nil || key == "max" || key == "mean" else {
             throw ValueError(
-                problem: "'\(key)' is not a metric that can be limited",
+                "'\(key)' is not a metric that can be limited",
                 cure: "use p50 p75 p90 p95 p99 p99.9 p99.99 max mean or rps")
         }
         guard !isLowerBound else {
             throw ValueError(
-                problem: "a latency has an upper limit", cure: "write \(key)<=\(bound)")
+                "a latency has an upper limit", cure: "write \(key)<=\(bound)")
         }
         // A bare number would mean seconds as it does elsewhere, and nobody means 20 seconds.
         guard bound.last?.isLetter == true else {
-            throw ValueError(problem: "the limit has no unit", cure: "write \(key)=\(bound)ms")
+            throw ValueError("the limit has no unit", cure: "write \(key)=\(bound)ms")
         }
-        let nanoseconds = try Quantity.duration(bound.trimmed, allowsZero: false)
+        let nanoseconds = try Values.positiveDuration(bound.trimmed[...])
         let microseconds = Int(nanoseconds / 1_000)
         let metric: Metric =
             if let percentile {

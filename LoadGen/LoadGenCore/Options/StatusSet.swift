@@ -1,3 +1,5 @@
+internal import Arguments
+
 /// The status codes that count as valid answers: `2xx,304`, `200-299`, `503`.
 package struct StatusSet: Sendable, Equatable, CustomStringConvertible {
     /// The set as it was written.
@@ -14,7 +16,7 @@ package struct StatusSet: Sendable, Equatable, CustomStringConvertible {
         var words: [10 of UInt64] = .init(repeating: 0)
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let codes = Self.codes(part) else {
-                throw ValueError(problem: "'\(part)' is not a status", cure: cure)
+                throw ValueError("'\(part)' is not a status", cure: cure)
             }
             for code in codes { words[code >> 6] |= 1 << UInt64(code & 63) }
         }

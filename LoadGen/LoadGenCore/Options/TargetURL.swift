@@ -1,3 +1,5 @@
+internal import Arguments
+
 /// Where requests go, and what their request line and `Host` say.
 package struct TargetURL: Sendable, Equatable, CustomStringConvertible {
     /// A name, an IPv4 address, or an IPv6 address without brackets.
@@ -23,16 +25,16 @@ package struct TargetURL: Sendable, Equatable, CustomStringConvertible {
     static func parse(_ text: String) throws(ValueError) -> TargetURL {
         let cure = "write it as http://127.0.0.1:8080/path"
         guard let scheme = text.firstRange(of: "://") else {
-            throw ValueError(problem: "is not a URL", cure: cure)
+            throw ValueError("is not a URL", cure: cure)
         }
         switch text[..<scheme.lowerBound].lowercased() {
         case "http": break
         case "https":
             throw ValueError(
-                problem: "https is not supported yet: requests go out unencrypted",
+                "https is not supported yet: requests go out unencrypted",
                 cure: "use http://, or put a TLS terminator in front")
         case let other:
-            throw ValueError(problem: "the scheme '\(other)' is not supported", cure: cure)
+            throw ValueError("the scheme '\(other)' is not supported", cure: cure)
         }
         let rest = text[scheme.upperBound...].prefix { $0 != "#" }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
@@ -40,7 +42,7 @@ package struct TargetURL: Sendable, Equatable, CustomStringConvertible {
         if !path.hasPrefix("/") { path = "/" + path }
         if authority.contains("@") {
             throw ValueError(
-                problem: "a URL with a user name is refused (RFC 9110 §4.2.4)",
+                "a URL with a user name is refused (RFC 9110 §4.2.4)",
                 cure: "send credentials with -H 'Authorization: …'")
         }
         var url = TargetURL(host: "", port: 80, path: try validPath(path))
@@ -51,11 +53,11 @@ package struct TargetURL: Sendable, Equatable, CustomStringConvertible {
     /// A path as it may stand in a request line, or an error about the character that may not.
     static func validPath(_ path: String) throws(ValueError) -> String {
         guard path.hasPrefix("/") || path == "*" else {
-            throw ValueError(problem: "a path begins with /", cure: "write /\(path)")
+            throw ValueError("a path begins with /", cure: "write /\(path)")
         }
         guard path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw ValueError(
-                problem: "the path has a blank, a control or a non-ASCII character",
+                "the path has a blank, a control or a non-ASCII character",
                 cure: "percent-encode it, as in %20")
         }
         return path
@@ -74,7 +76,7 @@ package struct TargetURL: Sendable, Equatable, CustomStringConvertible {
         }
         guard isName, !text.isEmpty else {
             throw ValueError(
-                problem: text.isEmpty ? "there is no host" : "'\(text)' is not a host name",
+                text.isEmpty ? "there is no host" : "'\(text)' is not a host name",
                 cure: "give a name or an address, for example 127.0.0.1 or [::1]")
         }
         return text
@@ -88,18 +90,18 @@ package struct TargetURL: Sendable, Equatable, CustomStringConvertible {
         if authority.hasPrefix("[") {
             guard let bracket = authority.firstIndex(of: "]") else {
                 throw ValueError(
-                    problem: "the bracket of the IPv6 address is not closed", cure: cure)
+                    "the bracket of the IPv6 address is not closed", cure: cure)
             }
             host = authority[...bracket]
             let after = authority[authority.index(after: bracket)...]
             guard after.isEmpty || after.hasPrefix(":") else {
-                throw ValueError(problem: "only a port may follow the bracket", cure: cure)
+                throw ValueError("only a port may follow the bracket", cure: cure)
             }
             port = after.isEmpty ? nil : after.dropFirst()
         } else if let colon = authority.firstIndex(of: ":") {
             guard colon == authority.lastIndex(of: ":") else {
                 throw ValueError(
-                    problem: "an IPv6 address needs brackets", cure: "write http://[::1]:8080/")
+                    "an IPv6 address needs brackets", cure: "write http://[::1]:8080/")
             }
             host = authority[..<colon]
             port = authority[authority.index(after: colon)...]
@@ -110,7 +112,7 @@ package struct TargetURL: Sendable, Equatable, CustomStringConvertible {
         guard let number = Int(port), (1...65_535).contains(number),
             port.allSatisfy({ $0.isNumber })
         else {
-            throw ValueError(problem: "'\(port)' is not a port", cure: "give one from 1 to 65,535")
+            throw ValueError("'\(port)' is not a port", cure: "give one from 1 to 65,535")
         }
         return (name, number)
     }
@@ -120,7 +122,7 @@ package struct TargetURL: Sendable, Equatable, CustomStringConvertible {
         let address = text.prefix { $0 != "%" }
         guard address.contains(":"), address.allSatisfy({ characters.contains($0) }) else {
             throw ValueError(
-                problem: "'\(text)' is not an IPv6 address", cure: "write it like [::1]")
+                "'\(text)' is not an IPv6 address", cure: "write it like [::1]")
         }
         return String(text)
     }

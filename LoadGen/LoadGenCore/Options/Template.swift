@@ -1,3 +1,5 @@
+internal import Arguments
+
 /// Bytes with numbers filled in per request: `{seq}` counts requests, `{rand:1-1000}` draws one.
 ///
 /// A template is compiled once, into pieces; rendering walks them and allocates nothing. Braces
@@ -66,7 +68,7 @@ package struct Template: Sendable, Equatable {
         }
         guard placeholderCount <= Self.maximumPlaceholderCount else {
             throw ValueError(
-                problem: "has \(placeholderCount) placeholders",
+                "has \(placeholderCount) placeholders",
                 cure: "use at most \(Self.maximumPlaceholderCount)")
         }
         bytes = source
@@ -120,7 +122,7 @@ package struct Template: Sendable, Equatable {
         let random = Array("{rand:".utf8)
         guard source.starts(with: random) else { return nil }
         let error = ValueError(
-            problem: "has a {rand:…} that is not understood",
+            "has a {rand:…} that is not understood",
             cure: "write {rand:1-1000}, the smaller number first")
         guard let close = source.firstIndex(of: UInt8(ascii: "}")) else { throw error }
         let range = String(
