@@ -30,6 +30,19 @@ import Testing
         #expect(placed([]) { FieldSyntax.isFieldValue($0) })
     }
 
+    @Test func `bytes are the same only when every one is`() {
+        for count in 0...50 {
+            let bytes = (0..<count).map { UInt8($0) }
+            #expect(placed(bytes) { $0.isSame(as: bytes.span) })
+            #expect(!placed(bytes) { $0.isSame(as: (bytes + [0]).span) })
+            for index in bytes.indices {
+                var other = bytes
+                other[index] ^= 0x80
+                #expect(!placed(bytes) { $0.isSame(as: other.span) })
+            }
+        }
+    }
+
     @Test func `only ASCII letters are equal in either case`() {
         let name: StaticString = "content-length_^~x"
         let lower = Array("\(name)".utf8)

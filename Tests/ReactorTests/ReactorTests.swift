@@ -282,6 +282,23 @@ import Testing
         #expect(occurrence == .deadline(slot: 1))
     }
 
+    @Test func `a turn begins at the client's instant, and not for a later one`() throws {
+        var reactor = try Self.reactor()
+        var client = RecordingClient()
+        let instant = MonotonicClock.now() + 3 * Self.millisecond
+        reactor.wakeAt = instant
+        try reactor.runOnce(&client)
+        let begun = reactor.now
+        #expect(begun >= instant)
+        let occurrences = client.take()
+        #expect(occurrences == [.finished])
+        // One that has passed brings every turn at once.
+        try reactor.runOnce(&client)
+        reactor.wakeAt = nil
+        let quiet = try Self.quietTurn(&reactor, &client)
+        #expect(quiet == [])
+    }
+
     @Test func `a deadline that is cancelled is not told`() throws {
         var reactor = try Self.reactor()
         var client = RecordingClient()
