@@ -114,6 +114,14 @@ private var someLimits: ResultLimits {
                 == "3.0 s measuring      0 req/s  errors 12  p50  999µs  p99 1.50ms\n")
     }
 
+    @Test func `the drain does not take all answers of the run for its own`() {
+        var display = LiveDisplay(target: "http://h/", style: .plain)
+        _ = display.line(snapshot(second, valid: 81_234))
+        var draining = snapshot(second / 1_000, valid: 81_300)
+        draining.phase = .draining
+        #expect(display.line(draining).contains("draining  81.2k req/s"))
+    }
+
     @Test(arguments: [20, 40, 60, 80, 120, 200])
     func `a frame fits its terminal`(columnCount: Int) {
         var display = LiveDisplay(target: String(repeating: "x", count: 300), style: .plain)

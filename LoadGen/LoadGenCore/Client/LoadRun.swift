@@ -166,10 +166,11 @@ package final class LoadRun: Sendable {
                 phase: .warmUp, elapsed: elapsed, length: options.warmUp, snapshot)
         }
         let measured = elapsed - options.warmUp
-        let isDraining = measured >= length
+        // A closed loop has nothing to wait for; its threads are just ending.
+        let isDraining = measured >= length && options.schedule.isOpenLoop
         return ProgressSnapshot(
             phase: isDraining ? .draining : .measuring,
-            elapsed: isDraining ? measured - length : measured,
+            elapsed: isDraining ? measured - length : min(measured, length),
             length: length == .max ? nil : isDraining ? options.timeout : length,
             requestLimit: options.requestLimit.map(UInt64.init), snapshot)
     }

@@ -115,7 +115,9 @@ package struct LiveDisplay: Sendable {
         let before = isSamePhase ? previous : nil
         let time = snapshot.elapsed - min(snapshot.elapsed, before?.elapsed ?? 0)
         let count = snapshot.validCount - min(snapshot.validCount, before?.validCount ?? 0)
-        if time > 0 { rates.append(Double(count) / (Double(time) / 1e9)) }
+        // The drain goes on counting where the measured part ended, at a time that is not known.
+        let isFirstOfDrain = snapshot.phase == .draining && !isSamePhase
+        if time > 0, !isFirstOfDrain { rates.append(Double(count) / (Double(time) / 1e9)) }
         if rates.count > Self.historyCount { rates.removeFirst() }
         previous = snapshot
     }
