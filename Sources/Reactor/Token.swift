@@ -9,6 +9,7 @@ public struct Token: Equatable, Sendable {
     /// The slot in the low 32 bits, the generation in the high 32 bits.
     public let rawValue: UInt64
 
+    /// The name of a slot's owner of this generation.
     @inlinable
     public init(slot: Int, generation: UInt32) {
         rawValue = UInt64(generation) << 32 | UInt64(UInt32(slot))
