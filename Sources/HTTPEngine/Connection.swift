@@ -13,6 +13,10 @@ struct Connection: ~Copyable {
     /// It sits in a reserved place, only to hear 503.
     let isOverflow: Bool
 
+    /// When the timer wheel will look at this connection, if it will: a deadline that is not nearer
+    /// need not be scheduled.
+    private var lookAt: Instant?
+
     /// It is on this turn's list of connections to settle.
     private var isTouched = false
 
@@ -59,6 +63,11 @@ struct Connection: ~Copyable {
         return touch()
     }
 
+    /// The timer wheel has looked; it will look again at this instant, if at all.
+    mutating func timerLooked(again: Instant?) {
+        lookAt = again
+    }
+
     /// Sends once what is ready, ends what is to end, and says what the loop has to do.
     mutating func settle(at now: Instant, _ workspace: inout Workspace) -> Wishes {
         isTouched = false
@@ -80,7 +89,14 @@ struct Connection: ~Copyable {
             return wishes
         }
         wishes.hasWorkLeft = http.hasWorkLeft(&workspace)
-        wishes.deadline = http.deadline(&workspace)
+        if let deadline = http.deadline(&workspace) {
+            if let lookAt, lookAt <= deadline {
+                // The wheel looks, finds the deadline in the future, and looks again then.
+            } else {
+                lookAt = deadline
+                wishes.deadline = deadline
+            }
+        }
         wishes.interestHasChanged = updateInterest(hasWorkLeft: wishes.hasWorkLeft)
         return wishes
     }

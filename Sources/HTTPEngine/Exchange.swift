@@ -26,6 +26,11 @@ struct ExchangeContext {
 
     init() {}
 
+    /// The answer begins as most do: 200, `Date` and `Server`, and nothing about the connection.
+    var opensPlainly: Bool {
+        status == 200 && !closes && !wantsKeepAliveField && ownFields.rawValue == 0
+    }
+
     /// The status says that there is no content, and so no length (RFC 9110 §8.6).
     var hasNoLength: Bool { status == 204 || status == 304 }
 

@@ -108,10 +108,13 @@ struct ReactorServer: ~Copyable, ReactorClient {
             closeEverything(in: &reactor)
             return nil
         }
-        guard connections.isOccupied(slot),
-            let deadline = connections[slot].http.deadline(&workspace)
-        else { return nil }
-        guard deadline <= reactor.now else { return deadline }
+        guard connections.isOccupied(slot) else { return nil }
+        let deadline = connections[slot].http.deadline(&workspace)
+        guard let deadline, deadline <= reactor.now else {
+            connections[slot].timerLooked(again: deadline)
+            return deadline
+        }
+        connections[slot].timerLooked(again: nil)
         workspace.refreshDate(at: reactor.now)
         connections[slot].http.deadlineReached(at: reactor.now, &workspace)
         touch(slot)

@@ -25,12 +25,13 @@ struct ResponseStamp: ~Copyable {
         }
     }
 
+    /// The whole opening of a plain 200, in one piece.
+    mutating func appendPlainOpening(to output: inout ByteBuffer) {
+        output.append(lines.span)
+    }
+
     func appendOpening(of context: ExchangeContext, to output: inout ByteBuffer) {
         let bytes = lines.span
-        if context.status == 200 && context.ownFields.isEmpty {
-            output.append(bytes)
-            return
-        }
         Self.appendStatusLine(Int(context.status), to: &output)
         if !context.ownFields.contains(.date) {
             output.append(bytes.extracting(dateLineStart..<serverLineStart))

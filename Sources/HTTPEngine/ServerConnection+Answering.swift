@@ -235,6 +235,10 @@ extension ServerConnection {
     private mutating func appendOpening(
         _ context: ExchangeContext, _ workspace: inout Workspace
     ) {
+        if context.opensPlainly {
+            workspace.stamp.appendPlainOpening(to: &sendBuffer)
+            return
+        }
         let offer = KeepAliveOffer(
             timeoutSeconds: Int(workspace.limits.keepAliveTimeout / 1_000_000_000),
             remainingRequests: workspace.limits.maxKeepAliveRequests > 0

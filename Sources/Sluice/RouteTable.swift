@@ -15,8 +15,6 @@ struct PrepareHook: Sendable {
 struct RouteTable: Sendable {
     /// What can be done with one path.
     struct Route: Sendable {
-        /// Where its path lies in `paths`.
-        let path: Range<Int>
         /// Handlers of methods of the user's own.
         var other: [(name: [UInt8], handler: RouteHandler)] = []
         /// The value of `Allow`.
@@ -34,6 +32,7 @@ struct RouteTable: Sendable {
 
     /// The paths of all routes, one behind the other, so that a look-up touches no reference count.
     private var paths: [UInt8] = []
+    private var pathRanges: [Range<Int>] = []
 
     /// The value of `Allow` for the server as a whole.
     private(set) var allow = "OPTIONS"
@@ -74,11 +73,22 @@ struct RouteTable: Sendable {
 
     /// The route of a path; O(path), allocates nothing.
     func find(_ path: Span<UInt8>) -> Int? {
+        if pathRanges.count <= Self.fewRoutes { return findAmongFew(path) }
         var slot = Int(truncatingIfNeeded: Self.hash(path)) & (slots.count - 1)
         while slots[slot] >= 0 {
             let index = Int(slots[slot])
-            if Self.isEqual(paths.span.extracting(routes[index].path), path) { return index }
+            if Self.isEqual(paths.span.extracting(pathRanges[index]), path) { return index }
             slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// So few routes are compared faster than a path is hashed.
+    private static let fewRoutes = 8
+
+    private func findAmongFew(_ path: Span<UInt8>) -> Int? {
+        for index in pathRanges.indices where pathRanges[index].count == path.count {
+            if Self.isEqual(paths.span.extracting(pathRanges[index]), path) { return index }
         }
         return nil
     }
@@ -114,7 +124,8 @@ struct RouteTable: Sendable {
     }
 
     private mutating func addRoute(_ path: [UInt8]) -> Int {
-        routes.append(Route(path: paths.count..<(paths.count + path.count)))
+        routes.append(Route())
+        pathRanges.append(paths.count..<(paths.count + path.count))
         paths += path
         known += Array(repeating: nil, count: Self.columns)
         if routes.count * 2 > slots.count {
@@ -127,7 +138,7 @@ struct RouteTable: Sendable {
 
     private mutating func place(_ index: Int) {
         var slot =
-            Int(truncatingIfNeeded: Self.hash(paths.span.extracting(routes[index].path)))
+            Int(truncatingIfNeeded: Self.hash(paths.span.extracting(pathRanges[index])))
             & (slots.count - 1)
         while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
         slots[slot] = Int32(index)
