@@ -1,4 +1,5 @@
 internal import Containers
+internal import HTTP1
 
 /// Makes the body of one answer piece by piece, while it is sent.
 ///
@@ -61,7 +62,7 @@ package struct BodyWriter: ~Copyable {
 
     consuming func finish(_ progress: BodyProgress) -> ByteBuffer {
         if isChunked && progress == .finished {
-            output.append("0\r\n\r\n")
+            output.append(ChunkedEncoding.lastChunk)
         }
         return output
     }
