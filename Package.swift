@@ -45,6 +45,7 @@ let package = Package(
         // Layer 2
         .target(
             name: "Reactor", dependencies: ["Containers", "Syscalls"], swiftSettings: settings),
+        .target(name: "Presentation", dependencies: ["Syscalls"], swiftSettings: settings),
 
         // Layer 3
         .target(
@@ -58,7 +59,9 @@ let package = Package(
 
         .target(
             name: "LoadGenCore",
-            dependencies: ["Arguments", "Containers", "CZlib", "HTTP1", "Reactor", "Syscalls"],
+            dependencies: [
+                "Arguments", "Containers", "CZlib", "HTTP1", "Presentation", "Reactor", "Syscalls",
+            ],
             path: "LoadGen/LoadGenCore", swiftSettings: settings),
 
         // Layer 5
@@ -67,8 +70,8 @@ let package = Package(
             swiftSettings: settings),
 
         .executableTarget(
-            name: "loadgen", dependencies: ["LoadGenCore", "Syscalls"], path: "LoadGen/loadgen",
-            swiftSettings: settings),
+            name: "loadgen", dependencies: ["LoadGenCore", "Presentation", "Syscalls"],
+            path: "LoadGen/loadgen", swiftSettings: settings),
 
         // Examples; the README shows the first
         .executableTarget(
@@ -94,6 +97,8 @@ let package = Package(
             ],
             swiftSettings: settings + faultInjection),
         .testTarget(
+            name: "PresentationTests", dependencies: ["Presentation"], swiftSettings: settings),
+        .testTarget(
             name: "ReactorTests", dependencies: ["Reactor", "Syscalls"], swiftSettings: settings),
         .testTarget(
             name: "SluiceTests", dependencies: ["Sluice", "TestSupport", "hello"],
@@ -111,7 +116,8 @@ let package = Package(
             swiftSettings: settings),
 
         .testTarget(
-            name: "LoadGenCoreTests", dependencies: ["Containers", "HTTP1", "LoadGenCore"],
+            name: "LoadGenCoreTests",
+            dependencies: ["Containers", "HTTP1", "LoadGenCore", "Presentation"],
             swiftSettings: settings),
         .testTarget(
             name: "LoadGenTests",

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LoadGenCore
+internal import Presentation
 internal import Syscalls
 
 /// The `loadgen` executable: arguments, signals, the live display, files and exit codes. What a run

@@ -1,4 +1,5 @@
 import Containers
+import Presentation
 import Testing
 
 @testable import LoadGenCore

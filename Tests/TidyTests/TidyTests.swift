@@ -8,7 +8,7 @@ import Testing
     static let layers: [[String]] = [
         ["CLinux", "CZlib"],
         ["Syscalls", "Containers", "HTTP1", "Arguments"],
-        ["Reactor"],
+        ["Reactor", "Presentation"],
         ["HTTPEngine"],
         ["Sluice"],
         ["SluiceCommand", "Examples"],
@@ -51,7 +51,7 @@ import Testing
     @Test func `loadgen shares layers 0 to 2 and nothing above`() throws {
         let shared: Set = [
             "CLinux", "CZlib", "Syscalls", "Containers", "HTTP1", "Arguments", "Reactor",
-            "LoadGenCore",
+            "Presentation", "LoadGenCore",
         ]
         for file in try Repository.swiftFiles(under: "LoadGen") {
             for module in file.imports where !Self.toolchainModules.contains(module) {

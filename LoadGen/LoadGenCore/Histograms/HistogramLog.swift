@@ -1,4 +1,5 @@
 package import Containers
+internal import Presentation
 
 /// HdrHistogram's log, version 1.3: one compressed histogram per interval, as text. Its log
 /// processor and analyser open it, and logs of several machines can be read side by side.

@@ -1,5 +1,6 @@
 package import Containers
 internal import Glibc
+internal import Presentation
 
 /// The `.hgrm` text of HdrHistogram: value, percentile, count so far, 1/(1 - percentile). Its
 /// plotter draws it as it is.

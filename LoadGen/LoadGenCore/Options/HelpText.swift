@@ -1,3 +1,5 @@
+internal import Presentation
+
 /// What `--help` prints: 80 columns, made of the table that the parser reads.
 package enum HelpText {
     /// Where the explanations begin.

@@ -1,4 +1,5 @@
 internal import Arguments
+internal import Presentation
 
 /// One kind of request in a mix.
 package struct MixEntry: Sendable, Equatable {

@@ -1,3 +1,5 @@
+internal import Presentation
+
 /// What kept a request from a valid answer. Every failed request is in exactly one class.
 package enum ErrorClass: Int, CaseIterable, Sendable {
     /// Nobody listens there (ECONNREFUSED).

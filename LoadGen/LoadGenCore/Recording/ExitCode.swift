@@ -1,4 +1,5 @@
 internal import Containers
+internal import Presentation
 
 /// How the program ends.
 package enum ExitCode: Int32, Sendable {

@@ -1,4 +1,5 @@
 internal import Containers
+internal import Presentation
 
 /// What a reader must know before believing a result. Each says what to do about it.
 package enum RunWarning: Sendable, Equatable {

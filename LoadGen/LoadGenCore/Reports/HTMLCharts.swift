@@ -1,5 +1,6 @@
 internal import Containers
 internal import Glibc
+internal import Presentation
 
 /// The charts of the page.
 enum HTMLCharts {

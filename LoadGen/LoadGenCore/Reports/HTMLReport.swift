@@ -1,4 +1,5 @@
 internal import Containers
+internal import Presentation
 
 /// A result as one page that needs nothing else: charts are inline SVG, there is no script, and
 /// it follows the reader's light or dark preference.

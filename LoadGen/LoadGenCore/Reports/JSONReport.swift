@@ -1,4 +1,5 @@
 internal import Containers
+package import Presentation
 
 /// A result as one JSON object, complete enough to be read back and added to others.
 ///

@@ -1,4 +1,5 @@
 internal import Containers
+internal import Presentation
 
 /// Why a file is not a result that can be added.
 package struct ResultReadingError: Error, Equatable, CustomStringConvertible {

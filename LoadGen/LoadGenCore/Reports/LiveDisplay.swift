@@ -1,4 +1,5 @@
 internal import Containers
+package import Presentation
 
 /// What the live display shows: figures since the start of the measured part.
 package struct ProgressSnapshot: Sendable {

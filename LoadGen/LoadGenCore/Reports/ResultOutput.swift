@@ -1,4 +1,5 @@
 internal import Containers
+internal import Presentation
 
 extension OutputOptions {
     /// Whether one of the results goes to standard output.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Presentation
 
 /// How values become places on an axis.
 enum PlotScale {

@@ -1,4 +1,5 @@
 internal import Containers
+internal import Presentation
 
 /// A result as two lines of comma-separated values (RFC 4180): names and values, so that runs
 /// can be put under each other.

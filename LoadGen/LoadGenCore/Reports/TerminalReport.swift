@@ -1,4 +1,5 @@
 internal import Containers
+package import Presentation
 
 /// The report at the end of a run, for a terminal of 80 columns.
 package enum TerminalReport {

@@ -134,12 +134,12 @@ struct CivilDate: Equatable {
 
 extension StringProtocol {
     /// The text with blanks in front, so that it is at least `width` characters wide.
-    func leftPadded(to width: Int) -> String {
+    package func leftPadded(to width: Int) -> String {
         String(repeating: " ", count: Swift.max(0, width - count)) + self
     }
 
     /// The text with blanks behind, so that it is at least `width` characters wide.
-    func rightPadded(to width: Int) -> String {
+    package func rightPadded(to width: Int) -> String {
         self + String(repeating: " ", count: Swift.max(0, width - count))
     }
 }

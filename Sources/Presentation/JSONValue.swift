@@ -29,13 +29,13 @@ package enum JSONValue: Sendable, Equatable {
     }
 
     /// A count.
-    static func count(_ value: UInt64) -> JSONValue {
+    package static func count(_ value: UInt64) -> JSONValue {
         // A count that does not fit has never been reached by counting.
         .integer(Int(clamping: value))
     }
 
     /// A number with at most `places` digits after the point; null when it is not finite.
-    static func rounded(_ value: Double, _ places: Int) -> JSONValue {
+    package static func rounded(_ value: Double, _ places: Int) -> JSONValue {
         guard value.isFinite else { return .null }
         let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
         return .number((value * scale).rounded() / scale)
@@ -117,11 +117,13 @@ extension JSONValue {
         return members.first { $0.name == name }?.value
     }
 
-    var integer: Int? {
+    /// The whole number; nil when this is none.
+    package var integer: Int? {
         if case .integer(let value) = self { value } else { nil }
     }
 
-    var double: Double? {
+    /// The number, whole or not; nil when this is none.
+    package var double: Double? {
         switch self {
         case .integer(let value): Double(value)
         case .number(let value): value
@@ -129,19 +131,23 @@ extension JSONValue {
         }
     }
 
-    var string: String? {
+    /// The string; nil when this is none.
+    package var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
-    var bool: Bool? {
+    /// The truth value; nil when this is none.
+    package var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    var array: [JSONValue]? {
+    /// The array's values; nil when this is none.
+    package var array: [JSONValue]? {
         if case .array(let values) = self { values } else { nil }
     }
 
-    var members: [Member]? {
+    /// The object's members; nil when this is none.
+    package var members: [Member]? {
         if case .object(let members) = self { members } else { nil }
     }
 }
