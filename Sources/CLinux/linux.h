@@ -29,11 +29,11 @@ extern void *memmem(const void *bytes, size_t count, const void *wanted, size_t 
 extern long syscall(long number, ...);
 #endif
 
-// The three calls of the hot path, without the cancellation points that the C library puts around
+// The calls of the hot path, without the cancellation points that the C library puts around
 // them as soon as a program has two threads: two atomic exchanges a call, and nothing here cancels
 // a thread (pthread_cancel(3)).
-static inline ssize_t clinux_recv(int descriptor, void *bytes, size_t count) {
-    return syscall(SYS_recvfrom, descriptor, bytes, count, 0, 0, 0);
+static inline ssize_t clinux_recv(int descriptor, void *bytes, size_t count, int flags) {
+    return syscall(SYS_recvfrom, descriptor, bytes, count, flags, 0, 0);
 }
 static inline ssize_t clinux_send(int descriptor, const void *bytes, size_t count) {
     return syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL, 0, 0);
@@ -41,6 +41,11 @@ static inline ssize_t clinux_send(int descriptor, const void *bytes, size_t coun
 static inline int clinux_epoll_wait(int descriptor, struct epoll_event *events, int capacity,
                                     int milliseconds) {
     return syscall(SYS_epoll_pwait, descriptor, events, capacity, milliseconds, 0, 0);
+}
+// A negative time waits without bound.
+static inline int clinux_poll(void *entries, unsigned count, long long nanoseconds) {
+    struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    return syscall(SYS_ppoll, entries, (unsigned long)count, nanoseconds < 0 ? 0 : &time, 0, 8);
 }
 
 // CPU_SET(3) and its kin are macros, and GNU ones.
