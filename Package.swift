@@ -83,6 +83,13 @@ let package = Package(
             name: "floor", dependencies: ["Containers", "Syscalls"], path: "Bench/floor",
             swiftSettings: settings),
 
+        .executableTarget(
+            name: "micro",
+            dependencies: [
+                "Arguments", "Containers", "HTTP1", "HTTPEngine", "Presentation", "Syscalls",
+            ],
+            path: "Bench/micro", exclude: ["thresholds.txt"], swiftSettings: settings),
+
         .testTarget(
             name: "SyscallsTests", dependencies: ["Syscalls"],
             swiftSettings: settings + faultInjection),
@@ -123,6 +130,10 @@ let package = Package(
             name: "LoadGenTests",
             dependencies: ["Containers", "LoadGenCore", "Syscalls", "TestSupport"],
             swiftSettings: settings + faultInjection),
+
+        .testTarget(
+            name: "MicroTests", dependencies: ["Presentation", "TestSupport", "micro"],
+            swiftSettings: settings),
 
         // What tests share: a raw client, a running server, child processes, seeded randomness.
         .target(
