@@ -84,16 +84,15 @@ package struct ChildProcess: ~Copyable, Sendable {
     ///
     /// What it writes to pipes is kept meanwhile for `nextLine`, so it never waits for a reader.
     package mutating func wait(until deadline: Instant) throws(Errno) -> ChildEnding? {
+        var list = PollList(count: 3)
         while ending == nil {
-            var requests = [
-                pollfd(fd: endDescriptor.rawValue, events: Int16(POLLIN), revents: 0),
-                output?.pollRequest ?? .none,
-                error?.pollRequest ?? .none,
-            ]
-            guard try Poll.wait(for: &requests, until: deadline) else { return nil }
-            if requests[1].revents != 0 { try output!.fill() }
-            if requests[2].revents != 0 { try error!.fill() }
-            if requests[0].revents != 0 { ending = try Self.reap(id) }
+            list.set(0, endDescriptor, .readable)
+            output?.watch(in: &list, at: 1)
+            error?.watch(in: &list, at: 2)
+            guard try list.wait(until: deadline) else { return nil }
+            if !list.events(1).isEmpty { try output!.fill() }
+            if !list.events(2).isEmpty { try error!.fill() }
+            if !list.events(0).isEmpty { ending = try Self.reap(id) }
         }
         return ending
     }

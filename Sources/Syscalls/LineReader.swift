@@ -22,9 +22,9 @@ struct LineReader: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
-    /// What to ask poll(2) for news; nothing after the end.
-    var pollRequest: pollfd {
-        hasEnded ? .none : pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+    /// Has a place of the list wait for news; for nothing after the end.
+    func watch(in list: inout PollList, at place: Int) {
+        if hasEnded { list.clear(place) } else { list.set(place, descriptor, .readable) }
     }
 
     /// The next line.
@@ -34,8 +34,9 @@ struct LineReader: ~Copyable, Sendable {
             if hasEnded {
                 return start == bytes.count ? .endOfStream : .line(take(until: bytes.count))
             }
-            var requests = [pollRequest]
-            guard try Poll.wait(for: &requests, until: deadline) else { return .timedOut }
+            var list = PollList(count: 1)
+            watch(in: &list, at: 0)
+            guard try list.wait(until: deadline) else { return .timedOut }
             try fill()
         }
     }
@@ -76,27 +77,15 @@ struct LineReader: ~Copyable, Sendable {
     }
 }
 
-/// Waiting for descriptors by poll(2): for the few waits of a program that has no loop.
-enum Poll {
-    /// Waits until one of the requests is met, and writes into each what happened; false when the
-    /// deadline comes first. A deadline in the past looks without waiting.
-    static func wait(for requests: inout [pollfd], until deadline: Instant) throws(Errno) -> Bool {
+extension PollList {
+    /// Waits until something has come, whatever signals come meanwhile; false when the deadline
+    /// comes first. A deadline in the past looks without waiting.
+    mutating func wait(until deadline: Instant) throws(Errno) -> Bool {
         while true {
             let now = MonotonicClock.now().nanoseconds
             let left = deadline.nanoseconds > now ? deadline.nanoseconds - now : 0
-            let timeout = Epoll.milliseconds(roundingUp: left)
-            let count = nfds_t(requests.count)
-            let met = try SystemCall.other.perform(interrupted: 0) {
-                // SAFETY: poll(2) reads and writes as many requests as there are.
-                unsafe poll(&requests, count, timeout)
-            }
-            if met > 0 { return true }
+            if try wait(timeoutNanoseconds: left) { return true }
             if left == 0 { return false }
         }
     }
-}
-
-extension pollfd {
-    /// A request that is never met: poll(2) skips what has a negative descriptor.
-    static var none: pollfd { pollfd(fd: -1, events: 0, revents: 0) }
 }
