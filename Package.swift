@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "Sluice", targets: ["Sluice"]),
         .executable(name: "sluice", targets: ["SluiceCommand"]),
         .executable(name: "loadgen", targets: ["loadgen"]),
+        .executable(name: "gate", targets: ["gate"]),
     ],
     targets: [
         // Layer 0
@@ -64,6 +65,10 @@ let package = Package(
             ],
             path: "LoadGen/LoadGenCore", swiftSettings: settings),
 
+        .target(
+            name: "GateCore", dependencies: ["Containers", "Presentation"], path: "Bench/GateCore",
+            swiftSettings: settings),
+
         // Layer 5
         .executableTarget(
             name: "SluiceCommand", dependencies: ["Arguments", "Sluice", "Syscalls"],
@@ -82,6 +87,15 @@ let package = Package(
         .executableTarget(
             name: "floor", dependencies: ["Containers", "Syscalls"], path: "Bench/floor",
             swiftSettings: settings),
+
+        // The gate starts the server and the floor, so `swift run gate` has to build them.
+        .executableTarget(
+            name: "gate",
+            dependencies: [
+                "Arguments", "Containers", "GateCore", "LoadGenCore", "Presentation",
+                "SluiceCommand", "Syscalls", "floor",
+            ],
+            path: "Bench/gate", swiftSettings: settings),
 
         .testTarget(
             name: "SyscallsTests", dependencies: ["Syscalls"],
@@ -123,6 +137,11 @@ let package = Package(
             name: "LoadGenTests",
             dependencies: ["Containers", "LoadGenCore", "Syscalls", "TestSupport"],
             swiftSettings: settings + faultInjection),
+
+        .testTarget(
+            name: "GateCoreTests",
+            dependencies: ["Containers", "GateCore", "Presentation", "TestSupport"],
+            swiftSettings: settings),
 
         // What tests share: a raw client, a running server, child processes, seeded randomness.
         .target(

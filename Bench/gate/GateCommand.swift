@@ -1,0 +1,5 @@
+/// The `gate` executable.
+@main
+enum GateCommand {
+    static func main() {}
+}
