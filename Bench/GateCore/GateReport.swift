@@ -1,5 +1,3 @@
-package import Containers
-
 /// Everything that a run found out, for whoever renders it.
 package struct GateReport: Sendable {
     package var verdict: Verdict
