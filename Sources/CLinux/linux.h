@@ -27,6 +27,8 @@ extern int sched_setaffinity(pid_t thread, size_t size, const cpu_set_t *set);
 extern int sched_getaffinity(pid_t thread, size_t size, cpu_set_t *set);
 extern void *memmem(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
 extern long syscall(long number, ...);
+extern int pipe2(int ends[2], int flags);
+extern char **environ;
 #endif
 
 // The three calls of the hot path, without the cancellation points that the C library puts around
@@ -42,6 +44,14 @@ static inline int clinux_epoll_wait(int descriptor, struct epoll_event *events, 
                                     int milliseconds) {
     return syscall(SYS_epoll_pwait, descriptor, events, capacity, milliseconds, 0, 0);
 }
+
+// The C library's own pidfd_open(2) is younger than the call.
+static inline int clinux_pidfd_open(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+// Swift takes a global variable of C for something that any thread may write.
+static inline char *const *clinux_environment(void) { return environ; }
 
 // CPU_SET(3) and its kin are macros, and GNU ones.
 static inline void clinux_cpu_zero(cpu_set_t *set) { memset(set, 0, sizeof *set); }

@@ -14,6 +14,8 @@ package struct Signal: Hashable, Sendable {
     package static var interrupt: Signal { Signal(rawValue: SIGINT) }
     /// SIGTERM: somebody asks the process to end.
     package static var terminate: Signal { Signal(rawValue: SIGTERM) }
+    /// SIGKILL: the end, at once; no process can catch it.
+    package static var kill: Signal { Signal(rawValue: SIGKILL) }
     /// SIGUSR1.
     package static var user1: Signal { Signal(rawValue: SIGUSR1) }
     /// SIGUSR2.
