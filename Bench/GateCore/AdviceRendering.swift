@@ -74,8 +74,8 @@ enum AdviceRendering {
                 + "used the cores or the client fell behind: stop other work on the machine, or "
                 + "use another one, and run it again."
         }
-        return "Engines can only be compared while they give the same right answers: put right "
-            + "what the reason names, and run it again."
+        return "Engines can only be compared while all of them start and give the same right "
+            + "answers: put right what the reason names, and run it again."
     }
 }
 

@@ -30,7 +30,9 @@ enum FigureRendering {
 
     /// The bound, and on which side of it the truth lies: `>= 2.02x`.
     static func bound(_ result: CheckResult) -> String {
-        guard let bound = result.bound, bound.isFinite else { return absent }
+        guard let bound = result.bound, !bound.isNaN else { return absent }
+        // "At most anything" is no bound; "at least infinite" is one: every request failed.
+        guard bound.isFinite || isLowerBound(bound, result) else { return absent }
         return (isLowerBound(bound, result) ? ">= " : "<= ") + apart(bound, result)
     }
 
@@ -57,7 +59,7 @@ enum FigureRendering {
     private static func figure(
         _ value: Double, of result: CheckResult, extraDigits: Int
     ) -> String {
-        guard value.isFinite else { return absent }
+        guard value.isFinite else { return value == .infinity ? "infinite" : absent }
         switch result.check.limit {
         case .constant: return text(value, of: result.check.metric.metric, extraDigits: extraDigits)
         case .multiple: return Format.fixed(value, 2 + extraDigits) + "x"
@@ -142,7 +144,7 @@ extension GateReport {
     var isExplainedByChecks: Bool {
         guard !isInterrupted else { return false }
         return verdict == .pass || checks.contains { $0.verdict == verdict }
-            || baselineChecks.contains { $0.verdict == verdict }
+            || baselineChecks.contains { $0.verdict == verdict && $0.probability != nil }
     }
 }
 

@@ -78,6 +78,14 @@ private func elements(_ text: String) -> [(name: String, attributes: [String: St
         #expect(crashed.contains("name=\"run\"><failure"))
     }
 
+    @Test func `a baseline that could not be compared does not hide an undecided run`() {
+        var report = SampleReport.passing()
+        report.verdict = .inconclusive
+        report.baselineChecks = Array(SampleReport.mixed().baselineChecks.suffix(1))
+        let text = JUnitRendering.render(report, inconclusiveFails: true)
+        #expect(text.contains("name=\"run\"><failure"))
+    }
+
     @Test func `an interrupted run has no verdict on any check`() throws {
         var report = SampleReport.interrupted()
         report.checks = SampleReport.mixed().checks

@@ -108,6 +108,17 @@ private func lines(_ text: String) -> [String] {
         #expect(rows.contains { $0.contains("201ms") && $0.contains(">= 200.04ms") })
     }
 
+    @Test func `an infinite estimate is a figure, an infinite upper bound is none`() {
+        var report = SampleReport.mixed()
+        report.checks = [SampleReport.latency(.fail), SampleReport.latency(.inconclusive)]
+        report.checks[0].estimate = .infinity
+        report.checks[0].bound = .infinity
+        report.checks[1].bound = .infinity
+        let rows = lines(render(report))
+        #expect(rows.contains { $0.hasSuffix("infinite  >= infinite") })
+        #expect(rows.contains { $0.hasPrefix(" INCONCLUSIVE") && $0.hasSuffix(" -") })
+    }
+
     @Test func `judges nothing when it was interrupted`() {
         var report = SampleReport.interrupted()
         report.checks = SampleReport.mixed().checks
