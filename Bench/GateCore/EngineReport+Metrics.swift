@@ -24,9 +24,8 @@ extension EngineReport {
         case .errorRate:
             let attempts = validCount + errorCount
             return attempts == 0 ? nil : Double(errorCount) / Double(attempts)
-        case .p50, .p95, .p99, .max: return latency(\.closedLoop).value(metric.percentile)
-        case .openP50, .openP95, .openP99, .openMax:
-            return latency(\.openLoop).value(metric.percentile)
+        case .p50, .p95, .p99, .max, .openP50, .openP95, .openP99, .openMax:
+            return latency(metric).value(metric.percentile)
         case .memory: return values(metric).compactMap(\.self).max()
         case .rps, .cpuPerRequest, .openCPUPerRequest, .fairness:
             return values(metric).compactMap(\.self).median
@@ -51,17 +50,20 @@ extension EngineReport {
         rounds.map(\.closedLoop.servedConnections).min() ?? 0
     }
 
-    /// Latencies of all rounds that have the phase.
-    private func latency(_ phase: (RoundSample) -> PhaseSample?) -> Histogram {
+    /// All rounds' latencies of the phase that the metric is of.
+    func latency(_ metric: Metric) -> Histogram {
         var sum = Histogram()
         for round in rounds {
-            if let phase = phase(round) { sum.absorb(phase.latency) }
+            if let phase = round.phase(metric) { sum.absorb(phase.latency) }
         }
         return sum
     }
 }
 
 extension RoundSample {
+    /// The phase that the metric is of; nil when it was not run.
+    func phase(_ metric: Metric) -> PhaseSample? { metric.isOpen ? openLoop : closedLoop }
+
     /// Valid answers of both phases.
     package var validCount: UInt64 { closedLoop.validCount + (openLoop?.validCount ?? 0) }
 
@@ -98,6 +100,14 @@ extension PhaseSample {
 }
 
 extension Metric {
+    /// Whether it is one of the open-loop phase.
+    package var isOpen: Bool {
+        switch self {
+        case .openP50, .openP95, .openP99, .openMax, .openCPUPerRequest: true
+        case .rps, .errorRate, .p50, .p95, .p99, .max, .cpuPerRequest, .memory, .fairness: false
+        }
+    }
+
     /// The percentile that a latency metric names, 100 for the maximum; nil for all others.
     package var percentile: Double? {
         switch self {

@@ -6,6 +6,8 @@ package enum Verification: Sendable, Equatable {
     case failed(String)
     /// It answers something else than what is to be compared: nothing can be judged.
     case wrong(String)
+    /// A signal ended the run: nothing is judged.
+    case interrupted
 }
 
 /// One engine's part of a round.
