@@ -31,11 +31,11 @@ extern int pipe2(int ends[2], int flags);
 extern char **environ;
 #endif
 
-// The three calls of the hot path, without the cancellation points that the C library puts around
+// The calls of the hot path, without the cancellation points that the C library puts around
 // them as soon as a program has two threads: two atomic exchanges a call, and nothing here cancels
 // a thread (pthread_cancel(3)).
-static inline ssize_t clinux_recv(int descriptor, void *bytes, size_t count) {
-    return syscall(SYS_recvfrom, descriptor, bytes, count, 0, 0, 0);
+static inline ssize_t clinux_recv(int descriptor, void *bytes, size_t count, int flags) {
+    return syscall(SYS_recvfrom, descriptor, bytes, count, flags, 0, 0);
 }
 static inline ssize_t clinux_send(int descriptor, const void *bytes, size_t count) {
     return syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL, 0, 0);
@@ -43,6 +43,11 @@ static inline ssize_t clinux_send(int descriptor, const void *bytes, size_t coun
 static inline int clinux_epoll_wait(int descriptor, struct epoll_event *events, int capacity,
                                     int milliseconds) {
     return syscall(SYS_epoll_pwait, descriptor, events, capacity, milliseconds, 0, 0);
+}
+// A negative time waits without bound.
+static inline int clinux_poll(void *entries, unsigned count, long long nanoseconds) {
+    struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    return syscall(SYS_ppoll, entries, (unsigned long)count, nanoseconds < 0 ? 0 : &time, 0, 8);
 }
 
 // The C library's own pidfd_open(2) is younger than the call.

@@ -18,7 +18,9 @@ package protocol BodyProducer: Sendable {
 
 /// A producer's place on the heap, made once for each streamed body: one word where an existential
 /// would take five and a call to copy or destroy even when there is none.
-final class ProducerBox {
+///
+/// Unchecked, because its only reference belongs to one exchange, and so to one thread at a time.
+final class ProducerBox: @unchecked Sendable {
     private var producer: any BodyProducer
 
     init(_ producer: any BodyProducer) {

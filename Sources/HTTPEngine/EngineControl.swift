@@ -13,7 +13,8 @@ package enum EngineState: UInt8, Sendable {
 package final class EngineControl: Sendable {
     private let stateValue = Atomic<UInt8>(EngineState.running.rawValue)
     private let requestValue = Atomic<UInt8>(Request.none.rawValue)
-    private let wakeup: Wakeup
+    /// Ends the wait of the loop, or of the thread pool's acceptor.
+    let wakeup: Wakeup
 
     enum Request: UInt8 {
         case none

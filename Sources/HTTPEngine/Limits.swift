@@ -27,6 +27,19 @@ package struct Limits: Sendable {
     /// does not starve the others. The rest goes on in the next turn.
     package var requestsPerTurn = 256
 
+    /// Requests that a worker of the thread pool serves on one connection, while others wait, before
+    /// it goes to the queue's tail. Enough that taking a connection up costs little beside them.
+    package var requestsPerVisit = 64
+
+    /// How long a worker of the thread pool waits for the next request of its connection while
+    /// others wait. A client that does not pause answers within it.
+    package var shortWait: UInt64 = 1_000_000
+
+    /// How long it may take at most until the thread pool has looked at each waiting connection
+    /// once, while nobody sends anything: it sets how much longer than `shortWait` the waits may
+    /// become, so that many idle connections cost little processor time.
+    package var idleLap: UInt64 = 500_000_000
+
     /// Requests on one connection before the server closes it; 0: no limit.
     package var maxKeepAliveRequests = 10_000
 

@@ -11,7 +11,7 @@ struct ReactorServer: ~Copyable, ReactorClient {
     static let extraTimerSlots = 2
 
     let control: EngineControl
-    var connections: Slab<Connection>
+    var connections: Slab<WatchedConnection>
     var listeners: Slab<Listener>
     var workspace: Workspace
     private(set) var forcedConnections = 0
@@ -65,7 +65,7 @@ struct ReactorServer: ~Copyable, ReactorClient {
             return  // Stale: its connection was closed earlier in this batch.
         }
         if readiness.isHungUp {
-            connections[token.slot].http.connectionLost()
+            connections[token.slot].connection.http.connectionLost()
             touch(token.slot)
             return
         }
@@ -83,7 +83,7 @@ struct ReactorServer: ~Copyable, ReactorClient {
         for index in 0..<continuing.count {
             let slot = continuing[index]
             guard connections.isOccupied(slot) else { continue }
-            connections[slot].http.resume(at: reactor.now, &workspace)
+            connections[slot].connection.http.resume(at: reactor.now, &workspace)
             touch(slot)
         }
         continuing.removeAll(keepingCapacity: true)
@@ -109,14 +109,14 @@ struct ReactorServer: ~Copyable, ReactorClient {
             return nil
         }
         guard connections.isOccupied(slot) else { return nil }
-        let deadline = connections[slot].http.deadline(&workspace)
+        let deadline = connections[slot].connection.http.deadline(&workspace)
         guard let deadline, deadline <= reactor.now else {
             connections[slot].timerLooked(again: deadline)
             return deadline
         }
         connections[slot].timerLooked(again: nil)
         workspace.refreshDate(at: reactor.now)
-        connections[slot].http.deadlineReached(at: reactor.now, &workspace)
+        connections[slot].connection.http.deadlineReached(at: reactor.now, &workspace)
         touch(slot)
         return nil
     }
@@ -167,7 +167,8 @@ struct ReactorServer: ~Copyable, ReactorClient {
     private mutating func watch(_ slot: Int, in reactor: inout Reactor) {
         do {
             try reactor.reregister(
-                connections[slot].socket, for: connections[slot].interest, token: token(of: slot))
+                connections[slot].connection.socket, for: connections[slot].interest,
+                token: token(of: slot))
         } catch {
             release(slot, in: &reactor)
         }
@@ -175,9 +176,9 @@ struct ReactorServer: ~Copyable, ReactorClient {
 
     private mutating func release(_ slot: Int, in reactor: inout Reactor) {
         reactor.cancel(slot: slot)
-        connections[slot].http.releaseBuffers(&workspace)
-        let connection = connections.remove(slot)
-        if connection.isOverflow { overflowCount -= 1 }
+        connections[slot].connection.http.releaseBuffers(&workspace)
+        let released = connections.remove(slot)
+        if released.connection.isOverflow { overflowCount -= 1 }
     }
 
     private func token(of slot: Int) -> Token {
@@ -239,13 +240,13 @@ extension ReactorServer {
         let isOverflow = connections.count - overflowCount >= workspace.limits.maxConnections
         let http = ServerConnection(at: reactor.now, refusesAll: isOverflow)
         let connection = Connection(socket, http, isOverflow: isOverflow)
-        guard let key = connections.insert(connection) else {
+        guard let key = connections.insert(WatchedConnection(connection)) else {
             preconditionFailure("accepting pauses before the slab is full")
         }
         if isOverflow { overflowCount += 1 }
         do {
             try reactor.register(
-                connections[key.slot].socket, for: .readable, token: token(of: key.slot))
+                connections[key.slot].connection.socket, for: .readable, token: token(of: key.slot))
             touch(key.slot)
         } catch {
             release(key.slot, in: &reactor)
@@ -300,7 +301,7 @@ extension ReactorServer {
 
     /// A last read: what the kernel has received by now counts as arrived.
     private mutating func drain(_ slot: Int, in reactor: inout Reactor) {
-        connections[slot].http.beginDrain(at: reactor.now)
+        connections[slot].connection.http.beginDrain(at: reactor.now)
         touch(slot)
         _ = connections[slot].read(
             into: &readArea, at: reactor.now, &workspace, hadArrivedBeforeDrain: true)
@@ -323,7 +324,7 @@ extension ReactorServer {
         closeListeners(takingIn: false, in: &reactor)
         var index = connections.firstSlot(from: 0)
         while let slot = index {
-            connections[slot].http.connectionLost()
+            connections[slot].connection.http.connectionLost()
             touch(slot)
             index = connections.firstSlot(from: slot + 1)
         }

@@ -69,11 +69,15 @@ extension ServerConnection {
     ///
     /// An idle connection stays open for `Limits.drainGrace`, so that a request that is on its way
     /// hears 503 and not a reset; then our half is closed. Half a head has as long to be completed.
-    package mutating func beginDrain(at now: Instant) {
-        guard refusal == .none else { return }
+    ///
+    /// - Returns: `false` when it knew already, or is being refused anyway.
+    @discardableResult
+    package mutating func beginDrain(at now: Instant) -> Bool {
+        guard refusal == .none else { return false }
         refusal = .draining
         acceptedByteCount = receiveBuffer.count
         if isInHead { waitStart = now }
+        return true
     }
 
     // MARK: Helpers

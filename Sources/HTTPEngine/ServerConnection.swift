@@ -34,7 +34,7 @@ package import Syscalls
 ///
 /// The engine calls one event at a time and looks at `output`, `wantsBytes`, `hasWorkLeft`,
 /// `deadline` and `ending` afterwards. An idle connection holds no buffer.
-package struct ServerConnection: ~Copyable {
+package struct ServerConnection: ~Copyable, Sendable {
     // MARK: State
 
     var reading = Reading.head

@@ -32,7 +32,7 @@ public final class Server: Sendable {
     /// the port that the kernel chose.
     public let urls: [String]
 
-    private let engine: Mutex<ReactorEngine?>
+    private let engine: Mutex<ServerEngine?>
     private let control: EngineControl
 
     /// Binds every address of the host and listens.
@@ -59,13 +59,13 @@ public final class Server: Sendable {
             table: router.table, maxBodyByteCount: configuration.maxBodyBytes,
             log: configuration.log)
         do {
-            let engine = try ReactorEngine(
-                listeners: listeners, handler: handler, limits: configuration.limits,
-                serverName: configuration.serverName)
+            let engine = try ServerEngine(
+                configuration.engineKind, listeners: listeners, handler: handler,
+                limits: configuration.limits, serverName: configuration.serverName)
             control = engine.control
             self.engine = Mutex(engine)
         } catch {
-            throw .system("the event loop cannot be made", error)
+            throw .system("the engine cannot be made", error)
         }
     }
 
@@ -82,14 +82,14 @@ public final class Server: Sendable {
     ///
     /// - Precondition: It has not been called before.
     public func run() throws(ServerError) -> Outcome {
-        guard var engine = engine.withLock({ $0.take() }) else {
+        guard let engine = engine.withLock({ $0.take() }) else {
             preconditionFailure("a server runs once")
         }
         do {
             let report = try engine.run()
             return Outcome(forcedConnections: report.forcedConnections)
         } catch {
-            throw .system("the event loop failed", error)
+            throw .system("the engine failed", error)
         }
     }
 

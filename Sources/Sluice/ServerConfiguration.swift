@@ -7,6 +7,10 @@ public struct ServerConfiguration: Sendable {
     public enum Engine: String, Sendable, CaseIterable {
         /// One thread, non-blocking, epoll.
         case reactor
+        /// A pool of threads with blocking sockets, each serving one connection at a time: the
+        /// baseline to compare with, and a place for handlers that must block. A few slow clients
+        /// keep it busier than the reactor.
+        case threadPool = "threadpool"
     }
 
     /// A name or address; all addresses of a name are bound.
@@ -15,6 +19,11 @@ public struct ServerConfiguration: Sendable {
     public var port = 8080
     /// Which engine serves.
     public var engine = Engine.reactor
+    /// Threads of the thread pool that serve.
+    public var workers = 16
+    /// Connections that may wait for a worker of the thread pool when a new one comes; the new one
+    /// then hears 503 with `Retry-After`.
+    public var queueSize = 1_024
     /// Connections that the kernel holds for us until we accept them (`listen(2)`).
     public var backlog = 4_096
     /// Connections served at the same time; the next ones hear 503 with `Retry-After`.
@@ -56,6 +65,14 @@ public struct ServerConfiguration: Sendable {
         self.port = port
     }
 
+    var engineKind: ServerEngine.Kind {
+        switch engine {
+        case .reactor: .reactor
+        case .threadPool:
+            .threadPool(ThreadPoolEngine.Size(workerCount: workers, queueSize: queueSize))
+        }
+    }
+
     var limits: Limits {
         var limits = Limits()
         limits.maxConnections = maxConnections
@@ -77,6 +94,8 @@ public struct ServerConfiguration: Sendable {
     var problem: String? {
         if !(0...65_535).contains(port) { return "port \(port) is not in 0 ... 65535" }
         if maxConnections < 1 { return "maxConnections \(maxConnections) is less than 1" }
+        if !(1...4_096).contains(workers) { return "workers \(workers) is not in 1 ... 4096" }
+        if queueSize < 1 { return "queueSize \(queueSize) is less than 1" }
         if backlog < 1 { return "backlog \(backlog) is less than 1" }
         if maxPipelinedRequests < 1 {
             return "maxPipelinedRequests \(maxPipelinedRequests) is less than 1"

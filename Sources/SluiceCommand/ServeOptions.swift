@@ -28,12 +28,26 @@ struct ServeOptions: Sendable {
             },
             Option(
                 "--engine", placeholder: "NAME",
-                help: "reactor (also called selectors): one non-blocking thread on epoll. [reactor]"
+                help: "reactor (also called selectors): one non-blocking thread on epoll; "
+                    + "threadpool: blocking threads. [reactor]"
             ) { options, text throws(ValueError) in
-                guard text == "reactor" || text == "selectors" else {
-                    throw ValueError("is no engine", cure: "give reactor (or selectors)")
+                let name = text == "selectors" ? "reactor" : String(text)
+                guard let engine = ServerConfiguration.Engine(rawValue: name) else {
+                    throw ValueError("is no engine", cure: "give reactor or threadpool")
                 }
-                options.server.engine = .reactor
+                options.server.engine = engine
+            },
+            Option(
+                "--workers", placeholder: "N",
+                help: "threads of the threadpool engine, one connection each at a time. [16]"
+            ) { options, text throws(ValueError) in
+                options.server.workers = try Values.integer(text, in: 1...4_096)
+            },
+            Option(
+                "--queue-size", placeholder: "N",
+                help: "connections that may wait for a worker; the next new one gets 503. [1024]"
+            ) { options, text throws(ValueError) in
+                options.server.queueSize = try Values.integer(text, in: 1...1_000_000)
             },
             Option(
                 "--backlog", placeholder: "N",

@@ -9,6 +9,15 @@ internal import Syscalls
 enum SluiceCommand {
     static let version = "0.1.0"
 
+    /// What comes behind the version: figures of a debug build mean nothing.
+    private static var build: String {
+        #if DEBUG
+            " (debug build)"
+        #else
+            ""
+        #endif
+    }
+
     /// What the process ends with.
     enum ExitCode {
         static let success: Int32 = 0
@@ -34,7 +43,7 @@ enum SluiceCommand {
             return ExitCode.success
         }
         if options.showsVersion {
-            Output.print("sluice \(version)\n", to: .output)
+            Output.print("sluice \(version)\(build)\n", to: .output)
             return ExitCode.success
         }
         return serve(options)
@@ -56,7 +65,7 @@ enum SluiceCommand {
         // Before any thread exists, so that every thread inherits it and only ours takes them.
         Signals.block(StopSignals.stopSignals)
         Signals.ignore(.brokenPipe)
-        raiseOpenFiles(for: options.server.maxConnections)
+        raiseOpenFiles(for: options.server.maxConnections, workers: options.server.workers)
         do {
             let server = try Server(DemoRoutes.router(), configuration: options.server)
             guard StopSignals.watch(server) else {
@@ -87,9 +96,10 @@ enum SluiceCommand {
         }
     }
 
-    /// A descriptor for each connection, and some for listeners, the loop and the standard streams.
-    private static func raiseOpenFiles(for maxConnections: Int) {
-        let wanted = UInt64(maxConnections + 128)
+    /// A descriptor for each connection and worker, and some for listeners, the loop and the
+    /// standard streams.
+    private static func raiseOpenFiles(for maxConnections: Int, workers: Int) {
+        let wanted = UInt64(maxConnections + workers + 128)
         guard let reached = try? ProcessLimits.raiseOpenFiles(to: wanted), reached < wanted
         else { return }
         complain(

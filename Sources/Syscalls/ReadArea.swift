@@ -38,6 +38,16 @@ package struct ReadArea: ~Copyable {
         return try unsafe Socket.receive(descriptor.rawValue, into: bytes)
     }
 
+    /// The same on a blocking socket without waiting (MSG_DONTWAIT, recv(2)).
+    package mutating func receiveWithoutWaiting(
+        from descriptor: borrowing FileDescriptor
+    ) throws(Errno) -> IOResult {
+        // SAFETY: as above.
+        let bytes = unsafe UnsafeMutableRawBufferPointer(start: base, count: size)
+        return try unsafe Socket.receive(
+            descriptor.rawValue, into: bytes, flags: Int32(MSG_DONTWAIT))
+    }
+
     /// The first `count` bytes, as many as the last `receive` said. Reading on invalidates them,
     /// which the compiler checks.
     @_lifetime(borrow self)

@@ -76,13 +76,13 @@ extension Socket {
     /// The one recv(2). `bytes` must not be empty: a result of 0 is the end of the stream.
     @unsafe
     static func receive(
-        _ rawValue: Int32, into bytes: UnsafeMutableRawBufferPointer
+        _ rawValue: Int32, into bytes: UnsafeMutableRawBufferPointer, flags: Int32 = 0
     ) throws(Errno) -> IOResult {
         precondition(bytes.count > 0)
         let count = SystemCall.receive.allowedCount(bytes.count)
         let result = try SystemCall.receive.performIO {
             // SAFETY: the caller vouches for the memory; `count` is at most its size.
-            unsafe clinux_recv(rawValue, bytes.baseAddress, count)
+            unsafe clinux_recv(rawValue, bytes.baseAddress, count, flags)
         }
         return result == .bytes(0) ? .endOfStream : result
     }

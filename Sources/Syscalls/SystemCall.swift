@@ -18,6 +18,8 @@ package enum SystemCall: Int, CaseIterable, Sendable {
     case send
     /// epoll_wait(2).
     case epollWait
+    /// ppoll(2).
+    case poll
     /// write(2) to a file or terminal.
     case write
     /// Everything else: set-up and tear-down calls.

@@ -16,7 +16,10 @@ import Testing
         #expect(finished.error == "")
     }
 
-    @Test(arguments: [["--engine", "reactor"], ["--engine=selectors"], ["--host=127.0.0.2"]])
+    @Test(arguments: [
+        ["--engine", "reactor"], ["--engine=selectors"], ["--engine", "threadpool"],
+        ["--host=127.0.0.2"],
+    ])
     func `other spellings serve as well`(arguments: [String]) throws {
         try withSluice(arguments) { sluice in
             let host = arguments == ["--host=127.0.0.2"] ? "127.0.0.2" : "127.0.0.1"

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// More clients than `--max-connections`, and than there are descriptors.
-@Suite struct ConnectionLimitTests {
+@Suite(.onEveryEngine) struct ConnectionLimitTests {
     private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `the connection beyond the limit hears 503 and when to come back`() throws {

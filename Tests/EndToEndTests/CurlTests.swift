@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A client that we have not written.
-@Suite(.enabled(if: Curl.isInstalled, "curl is not installed"))
+@Suite(.onEveryEngine, .enabled(if: Curl.isInstalled, "curl is not installed"))
 struct CurlTests {
     @Test(arguments: ["--http1.1", "--http1.0"])
     func `curl gets every route`(version: String) throws {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The routes of the executable, as its help names them.
-@Suite struct DemoRouteTests {
+@Suite(.onEveryEngine) struct DemoRouteTests {
     /// Path, methods of `Allow`, body of GET.
     static let routes: [(path: String, allow: String, body: String?)] = [
         ("/", "GET, HEAD, OPTIONS", "Hello, World!"),

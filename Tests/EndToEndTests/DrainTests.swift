@@ -5,7 +5,7 @@ import Testing
 
 /// SIGTERM and SIGINT: what was accepted is answered, what comes later hears 503, and the process
 /// ends with its last connection.
-@Suite struct DrainTests {
+@Suite(.onEveryEngine) struct DrainTests {
     private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     /// Accepted once its head is there; its body is five bytes.
     private let upload = "POST /submit HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"

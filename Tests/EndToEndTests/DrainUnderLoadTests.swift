@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A drain in the middle of traffic: nothing that was accepted is lost, nothing is cut.
-@Suite struct DrainUnderLoadTests {
+@Suite(.onEveryEngine) struct DrainUnderLoadTests {
     @Test(arguments: [1, 8])
     func `every request under way gets a whole answer or a clean end`(depth: Int) throws {
         let sluice = try SluiceProcess(["--max-keepalive-requests", "0"])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// How answers are framed, and what they say about the connection (RFC 9112 §6, §9).
-@Suite struct FramingTests {
+@Suite(.onEveryEngine) struct FramingTests {
     @Test(arguments: ["/", "/empty", "/204", "/304", "/stream", "/big", "/nothing"])
     func `HEAD gets the field lines of GET and no body`(path: String) throws {
         try withServer(TestRoutes.router()) { running in

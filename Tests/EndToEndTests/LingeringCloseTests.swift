@@ -3,7 +3,7 @@ import Testing
 
 /// After its last answer the server reads on for a while, so that a client which is still sending
 /// reads the answer and not a reset (RFC 9112 §9.6).
-@Suite struct LingeringCloseTests {
+@Suite(.onEveryEngine) struct LingeringCloseTests {
     /// Made before anything is sent: the server waits for a bounded time only.
     private let body = [UInt8](repeating: 120, count: 5 * 1_048_576)
 

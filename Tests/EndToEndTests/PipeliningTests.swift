@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Several requests in one piece: all are handled, and their answers leave in order.
-@Suite struct PipeliningTests {
+@Suite(.onEveryEngine) struct PipeliningTests {
     private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test(arguments: [2, 64, 300])

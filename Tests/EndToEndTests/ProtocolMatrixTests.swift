@@ -44,7 +44,7 @@ struct Exchange: Sendable, CustomTestStringConvertible {
 
 /// The table of docs/PROTOCOL.md over real sockets: the answer, whether it says what it must, and
 /// what becomes of the connection.
-@Suite struct ProtocolMatrixTests {
+@Suite(.onEveryEngine) struct ProtocolMatrixTests {
     @Test(arguments: requestLines + hosts + fieldLines + framing + chunkedBodies + limits + bodies)
     func `each input has its answer and its end`(_ exchange: Exchange) throws {
         try withServer(TestRoutes.router()) { running in

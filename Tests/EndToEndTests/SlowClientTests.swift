@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Clients that take their time, and what the time limits make of them.
-@Suite struct SlowClientTests {
+@Suite(.onEveryEngine) struct SlowClientTests {
     private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
     @Test func `a request that comes byte by byte is answered`() throws {

@@ -87,7 +87,7 @@ import Testing
             $0.server.connectionCount == 1 && $0.server.connections[0].interest == .writable
         }
         for _ in 0..<10 { try engine.turn() }
-        let unsent = engine.server.connections[0].http.unsentByteCount
+        let unsent = engine.server.connections[0].connection.http.unsentByteCount
         #expect(unsent < engine.server.workspace.limits.highWatermark + 100_300)
         let handled = engine.handler.requests.count
         #expect(handled < 100)
@@ -303,7 +303,7 @@ import Testing
         engine.server.workspace.message.clear()
         ScriptedHandler.answer(request, into: &engine.server.workspace.message)
         let now = engine.reactor.now
-        let isTaken = engine.server.connections[0].http.complete(
+        let isTaken = engine.server.connections[0].connection.http.complete(
             ExchangeID(rawValue: request.exchange), at: now, &engine.server.workspace)
         #expect(isTaken)
         // An answer from outside of a turn is flushed with the next event of its connection.

@@ -76,6 +76,19 @@ package final class ChildProcess: Sendable {
         throw ClientFailure("/proc/\(id)/status has no \(name)")
     }
 
+    /// How often its threads have given up or lost their processor (`/proc/PID/task/*/status`).
+    package func contextSwitches() throws -> Int {
+        let tasks = "/proc/\(id)/task"
+        var sum = 0
+        for task in try FileManager.default.contentsOfDirectory(atPath: tasks) {
+            let text = try String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8)
+            for line in text.split(separator: "\n") where line.contains("ctxt_switches") {
+                sum += line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? 0
+            }
+        }
+        return sum
+    }
+
     /// Processor time so far, in clock ticks of 10 ms (`/proc/PID/stat`, fields 14 and 15).
     package func processorTicks() throws -> Int {
         let text = try String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)

@@ -68,6 +68,7 @@ package func withServer(
 ) throws {
     var configuration = ServerConfiguration()
     configuration.maxConnections = 64
+    configuration.engine = EngineUnderTest.current
     configuration.log = { _ in }
     configure(&configuration)
     let running = try RunningServer(router, configuration: configuration)

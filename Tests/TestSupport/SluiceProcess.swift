@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Sluice
 
 /// The built executable, as an operator runs it.
 package final class SluiceProcess: Sendable {
@@ -24,7 +25,7 @@ package final class SluiceProcess: Sendable {
     package init(
         _ arguments: [String] = [], shell: String? = nil, addressCount: Int = 1
     ) throws {
-        let all = ["--port", "0"] + arguments
+        let all = ["--port", "0", "--engine", EngineUnderTest.current.rawValue] + arguments
         if let shell {
             process = try ChildProcess(
                 "/bin/sh", ["-c", "\(shell); exec \"$0\" \"$@\"", Self.path] + all)
@@ -54,17 +55,34 @@ package final class SluiceProcess: Sendable {
 
     /// Asks for a graceful stop and waits until whatever is sent from then on comes too late.
     ///
-    /// The drain begins with a last read of every connection. An answer to what was sent after it
-    /// began leaves when all those reads are done.
+    /// The drain begins with a last read of every connection. The reactor answers what was sent
+    /// after it began when all those reads are done; in the thread pool they are done when all
+    /// threads sleep again.
     package func drain(_ signal: Int32 = SIGTERM) throws {
         let marker = try client()
         try marker.send("POST /submit HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n")
         process.signal(signal)
         try waitUntilRefused()
+        try waitUntilAsleep()
         try marker.send("x")
         guard try marker.response().status == 200, try marker.end() == .finished else {
             throw ClientFailure("an upload under way was not answered")
         }
+    }
+
+    /// Waits until no thread of it has anything to do (proc(5), the state in `stat`).
+    private func waitUntilAsleep() throws {
+        let tasks = "/proc/\(process.id)/task"
+        let deadline = Date() + 15
+        while Date() < deadline {
+            let states = try FileManager.default.contentsOfDirectory(atPath: tasks).map { task in
+                let text = try String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8)
+                return text[(text.lastIndex(of: ")") ?? text.startIndex)...].dropFirst(2).first
+            }
+            guard states.contains(where: { $0 != "S" }) else { return }
+            sched_yield()
+        }
+        throw ClientFailure("the server does not come to rest")
     }
 
     /// Waits until new connections are refused.

@@ -1,0 +1,163 @@
+internal import Reactor
+internal import Syscalls
+
+/// One thread of the pool: takes a connection, serves it with blocking calls, and lets it go or
+/// puts it back.
+///
+/// Theory of operation
+///
+///     take ──► visit: flush ──► end it? ──► work left? ──► wait for bytes or room ──► read ─┐
+///               ▲  ▲                                          │ nothing, and others wait     │
+///               │  └──────────────────────────────────────────┼──────────────────────────────┘
+///               └──────────── putBack ◄───────────────────────┘
+///
+/// A visit ends when the connection does; and, while others wait, after `requestsPerVisit` requests
+/// or one fruitless `shortWait`. When nobody waits the worker rests on its connection until bytes, a
+/// deadline or a new connection come. No worker ever looks at two connections.
+struct PoolWorker: ~Copyable {
+    private let index: Int
+    private let queue: ConnectionQueue
+    private let control: EngineControl
+    private var workspace: Workspace
+    private var readArea = ReadArea()
+    /// Its connection, and what ends a long wait.
+    private var polled = PollList(count: 2)
+
+    private enum Place {
+        static let connection = 0
+        static let wakeup = 1
+    }
+
+    /// The client of this visit has sent its next request within a wait. It will do so again: the
+    /// next wait is a plain blocking receive, one call where a wait that ends in time takes two.
+    private var isBrisk = false
+
+    /// What becomes of a connection after a visit.
+    private enum Outcome {
+        case close
+        case putBack
+    }
+
+    init(
+        _ index: Int, of queue: ConnectionQueue, control: EngineControl,
+        workspace: consuming Workspace
+    ) {
+        self.index = index
+        self.queue = queue
+        self.control = control
+        self.workspace = workspace
+    }
+
+    /// Works until the queue has ended.
+    mutating func run() {
+        while var connection = queue.take() {
+            switch visit(&connection) {
+            case .putBack:
+                queue.putBack(connection)
+            case .close:
+                connection.http.releaseBuffers(&workspace)
+                // The socket is closed before the count says so.
+                _ = consume connection
+                queue.closed()
+            }
+        }
+    }
+
+    private mutating func visit(_ connection: inout Connection) -> Outcome {
+        let requestsBefore = connection.http.requestCount
+        var turns = 0
+        isBrisk = false
+        var now = MonotonicClock.now()
+        workspace.refreshDate(at: now)
+        catchUp(&connection, at: now)
+        // On the way through the queue something has probably come.
+        _ = connection.read(into: &readArea, at: now, &workspace)
+        while true {
+            connection.flush(at: now, &workspace)
+            guard connection.staysOpen(at: now) else { return .close }
+            let served = connection.http.requestCount - requestsBefore
+            if connection.http.hasWorkLeft(&workspace) {
+                // A long stream is work like many requests.
+                turns += 1
+                if max(served, turns) >= workspace.limits.requestsPerVisit, !queue.isEmpty {
+                    return .putBack
+                }
+                connection.http.resume(at: now, &workspace)
+            } else {
+                guard wait(on: &connection, served: served, now: now) else { return .putBack }
+            }
+            now = MonotonicClock.now()
+            workspace.refreshDate(at: now)
+            catchUp(&connection, at: now)
+            if let deadline = connection.http.deadline(&workspace), deadline <= now {
+                connection.http.deadlineReached(at: now, &workspace)
+            }
+        }
+    }
+
+    /// Tells the connection what has happened to the engine.
+    private mutating func catchUp(_ connection: inout Connection, at now: Instant) {
+        switch control.request {
+        case .none: break
+        case .drain:
+            guard connection.http.beginDrain(at: now) else { return }
+            // A last read: what the kernel has received by now counts as arrived.
+            _ = connection.read(
+                into: &readArea, at: now, &workspace, hadArrivedBeforeDrain: true)
+        case .stop:
+            connection.http.connectionLost()
+        }
+    }
+
+    /// Waits until there is something to read or room to send, and reads. False when the connection
+    /// should make room for others.
+    private mutating func wait(
+        on connection: inout Connection, served: Int, now: Instant
+    ) -> Bool {
+        if served >= workspace.limits.requestsPerVisit, !queue.isEmpty { return false }
+        if isBrisk, connection.http.wantsBytes, connection.http.output.isEmpty {
+            isBrisk = connection.read(into: &readArea, at: now, &workspace, waits: true)
+            if isBrisk { return true }
+        }
+        let deadline = connection.http.deadline(&workspace)
+        var events: PollList.Events = []
+        if connection.http.wantsBytes { events.insert(.readable) }
+        if !connection.http.output.isEmpty { events.insert(.writable) }
+        polled.set(Place.connection, connection.socket, events)
+        switch queue.patience(hasServed: served > 0) {
+        case .short(let time):
+            polled.clear(Place.wakeup)
+            return look(&connection, within: time, deadline: deadline, now: now)
+        case .long:
+            guard queue.rest(index) else { return true }
+            let wakeup = queue.wakeup(of: index)
+            wakeup.join(&polled, at: Place.wakeup)
+            _ = look(&connection, within: nil, deadline: deadline, now: now)
+            queue.getUp(index)
+            if !polled.events(Place.wakeup).isEmpty { wakeup.clear() }
+            return true
+        }
+    }
+
+    /// True when something has come, or the deadline.
+    private mutating func look(
+        _ connection: inout Connection, within time: UInt64?, deadline: Instant?, now: Instant
+    ) -> Bool {
+        let untilDeadline = deadline.map { $0.nanoseconds - min($0, now).nanoseconds }
+        let isCut = untilDeadline.map { untilDeadline in time.map { untilDeadline <= $0 } ?? true }
+        let longest = isCut == true ? untilDeadline : time
+        do {
+            guard try polled.wait(timeoutNanoseconds: longest) else { return isCut == true }
+        } catch {
+            // Only a lack of kernel memory: the socket itself will say more.
+            return true
+        }
+        let events = polled.events(Place.connection)
+        if !events.isDisjoint(with: .gone) {
+            connection.http.connectionLost()
+        } else if events.contains(.readable) {
+            isBrisk = connection.read(into: &readArea, at: MonotonicClock.now(), &workspace)
+        }
+        return true
+    }
+}
