@@ -109,10 +109,10 @@ package enum Judge {
         }
         result.apply(
             OneSided(metric, of: left).divided(by: OneSided(other, of: right)))
-        if let rate = right.value(.errorRate), rate > notableErrorRate, right.engine != left.engine
-        {
+        for engine in [left, right] {
+            guard let rate = engine.value(.errorRate), rate > notableErrorRate else { continue }
             result.notes.append(
-                "\(right.engine)'s error rate is \(Format.percent(rate)): its figures are those "
+                "\(engine.engine)'s error rate is \(Format.percent(rate)): its figures are those "
                     + "of the rest")
         }
         return result
@@ -163,9 +163,11 @@ package enum Judge {
         if result.verdict == .pass {
             let worst = engine.rounds.map { $0.share(above: limit, metric) }.max() ?? 1
             let isTooUneven = worst > worstRoundFactor * (100 - percentile) / 100
-            if result.estimate == nil || check.comparison.isUpperLimit && isTooUneven {
+            if check.comparison.isUpperLimit, isTooUneven {
+                result.notes = ["more than three times as many slow answers in one round"]
                 result.verdict = .inconclusive
             }
+            if result.estimate == nil { result.verdict = .inconclusive }
         }
         if result.verdict != .inconclusive { result.notes = ["judged all rounds together"] }
         result.bound = bounds.decisive(check.comparison, result.verdict)
