@@ -6,6 +6,24 @@ package struct Check: Sendable, Equatable {
         case lessOrEqual = "<="
         case greater = ">"
         case greaterOrEqual = ">="
+
+        /// Whether the metric is to stay below.
+        package var isUpperLimit: Bool {
+            switch self {
+            case .less, .lessOrEqual: true
+            case .greater, .greaterOrEqual: false
+            }
+        }
+
+        /// Whether `value` keeps `limit`.
+        package func holds(_ value: Double, _ limit: Double) -> Bool {
+            switch self {
+            case .less: value < limit
+            case .lessOrEqual: value <= limit
+            case .greater: value > limit
+            case .greaterOrEqual: value >= limit
+            }
+        }
     }
 
     /// What the metric is compared with.

@@ -58,7 +58,7 @@ package enum Judge {
         let values = engine.rounds.map { $0.judgedValue(metric) }
         if let missing = missing(check.metric, engine) {
             guard missing.isFew else { return .invalid(check, missing.note) }
-            return judgeFew(check, engine, limit: limit, alpha: alpha, note: missing.note)
+            return judgeTogether(check, engine, limit: limit, alpha: alpha, gap: missing.note)
         }
         let bounds = Bounds(
             values.map { Self.logRatio($0 ?? .nan, limit) }, alpha: alpha, scale: limit)
@@ -109,10 +109,10 @@ package enum Judge {
         }
         result.apply(
             OneSided(metric, of: left).divided(by: OneSided(other, of: right)))
-        if let rate = right.value(.errorRate), rate > notableErrorRate, right.engine != left.engine
-        {
+        for engine in [left, right] {
+            guard let rate = engine.value(.errorRate), rate > notableErrorRate else { continue }
             result.notes.append(
-                "\(right.engine)'s error rate is \(Format.percent(rate)): its figures are those "
+                "\(engine.engine)'s error rate is \(Format.percent(rate)): its figures are those "
                     + "of the rest")
         }
         return result
@@ -144,24 +144,35 @@ package enum Judge {
         return result
     }
 
-    /// A percentile whose rounds are too short to have one. It cannot pass, but it fails when so
-    /// many answers are slower than the limit that the percentile must lie beyond it.
-    private static func judgeFew(
-        _ check: Check, _ engine: EngineReport, limit: Double, alpha: Double, note: String
+    /// A percentile whose rounds are too short to have one each: that of all answers together is
+    /// judged instead, by bounds that take each answer for itself. As with error rates, no round
+    /// may then be much worse than the limit.
+    private static func judgeTogether(
+        _ check: Check, _ engine: EngineReport, limit: Double, alpha: Double, gap: String
     ) -> CheckResult {
         let metric = check.metric.metric
-        var result = CheckResult.few(check, engine, note)
-        guard let percentile = metric.percentile, check.comparison.isUpperLimit else {
-            return result
-        }
+        var result = CheckResult.few(check, engine, gap)
+        guard let percentile = metric.percentile else { return result }
         let latency = engine.latency(metric)
-        let slower = latency.count - latency.countAtOrBelow(Int(min(limit, 1e15)))
-        let share = ClopperPearson.lowerBound(events: slower, of: latency.count, alpha: alpha)
-        if share > 1 - percentile / 100 {
-            result.verdict = .fail
-            result.notes.append("at least \(Format.percent(share)) are slower")
-            result.apply(OneSided(metric, of: engine))
+        result.estimate = engine.value(metric)
+        let bounds = Bounds(
+            estimate: result.estimate ?? .nan,
+            lower: PercentileBounds.lower(percentile, of: latency, alpha: alpha),
+            upper: PercentileBounds.upper(percentile, of: latency, alpha: alpha), limit: limit)
+        result.verdict = bounds.verdict(check.comparison)
+        if result.verdict == .pass {
+            let worst = engine.rounds.map { $0.share(above: limit, metric) }.max() ?? 1
+            let isTooUneven = worst > worstRoundFactor * (100 - percentile) / 100
+            if check.comparison.isUpperLimit, isTooUneven {
+                result.notes = ["more than three times as many slow answers in one round"]
+                result.verdict = .inconclusive
+            }
+            if result.estimate == nil { result.verdict = .inconclusive }
         }
+        if result.verdict != .inconclusive { result.notes = ["judged all rounds together"] }
+        result.bound = bounds.decisive(check.comparison, result.verdict)
+        if result.bound?.isFinite == false { result.bound = nil }
+        result.apply(OneSided(metric, of: engine))
         return result
     }
 
@@ -198,65 +209,6 @@ package enum Judge {
     /// two zeros or two infinities are not known to be equal: NaN.
     private static func logRatio(_ value: Double, _ other: Double) -> Double {
         log(value / other)
-    }
-}
-
-extension RoundSample {
-    /// The round's value as a judge takes it: requests that all failed have taken forever and
-    /// their processor time has bought nothing, which is not the same as no samples.
-    fileprivate func judgedValue(_ metric: Metric) -> Double? {
-        if let value = value(metric) { return value }
-        switch metric {
-        case .rps, .errorRate, .memory, .fairness: return nil
-        case .p50, .p95, .p99, .max, .cpuPerRequest, .openP50, .openP95, .openP99, .openMax,
-            .openCPUPerRequest:
-            guard let phase = phase(metric), phase.validCount == 0 else { return nil }
-            // An engine that fails all day may not even come to its one slow request.
-            return phase.errorCount > 0 || validCount == 0 && errorCount > 0 ? .infinity : nil
-        }
-    }
-
-    /// Whether it has latencies, only not enough of them.
-    fileprivate func hasFewSamples(_ metric: Metric) -> Bool {
-        metric.percentile != nil && phase(metric)?.latency.isEmpty == false
-    }
-}
-
-extension Metric {
-    /// Whether the number in the tables comes from all rounds together, and not from their middle.
-    fileprivate var isPooled: Bool { percentile != nil || self == .memory }
-
-    /// What a round needs to have a value.
-    fileprivate var needs: String {
-        switch self {
-        case .rps: "it took no time"
-        case .errorRate: "no request came to an end"
-        case .p50, .p95, .p99, .max: "no request came to an end"
-        case .openP50, .openP95, .openP99, .openMax, .openCPUPerRequest:
-            "it needs an open-loop phase with answers"
-        case .cpuPerRequest, .fairness: "it needs valid answers"
-        case .memory: "the server's memory was not read"
-        }
-    }
-}
-
-extension Check.Comparison {
-    /// Whether the metric is to stay below.
-    package var isUpperLimit: Bool {
-        switch self {
-        case .less, .lessOrEqual: true
-        case .greater, .greaterOrEqual: false
-        }
-    }
-
-    /// Whether `value` keeps `limit`.
-    package func holds(_ value: Double, _ limit: Double) -> Bool {
-        switch self {
-        case .less: value < limit
-        case .lessOrEqual: value <= limit
-        case .greater: value > limit
-        case .greaterOrEqual: value >= limit
-        }
     }
 }
 

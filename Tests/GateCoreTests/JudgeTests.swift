@@ -144,25 +144,53 @@ import Testing
         #expect(result.notes.first?.contains("has no samples in 6 of 6 rounds") == true)
     }
 
-    @Test func `a percentile needs ten slower answers in every round`() throws {
+    @Test func `a ratio of percentiles needs ten slower answers in every round`() throws {
         let few = Self.engine(rates: [1_000, 1_000, 1_000, 1_000, 1_000, 999])
-        let note = "reactor.p99 has too few samples in 1 of 6 rounds: give a longer --duration"
-        for text in [
-            "reactor.p99 <= 1s", "reactor.p99 >= 1us", "reactor.p99 <= 9 * threadpool.p99",
-        ] {
-            let result = try Self.judge(text, few, Self.engine("threadpool"))
-            #expect(result.verdict == .inconclusive)
-            #expect(result.notes == [note])
-        }
-        #expect(try Self.judge("reactor.p99 <= 1s", Self.engine()).verdict == .pass)
+        let result = try Self.judge(
+            "reactor.p99 <= 9 * threadpool.p99", few, Self.engine("threadpool"))
+        #expect(result.verdict == .inconclusive)
+        #expect(
+            result.notes == [
+                "reactor.p99 has too few samples in 1 of 6 rounds: give a longer --duration"
+            ])
     }
 
-    @Test func `few answers that are nearly all too slow fail`() throws {
-        let few = Self.engine(rates: Array(repeating: 20, count: 6))
-        #expect(try Self.judge("reactor.p95 <= 50us", few).verdict == .fail)
-        // A tenth takes 200 µs: 12 of 120 are more than a twentieth, but not surely.
-        #expect(try Self.judge("reactor.p95 <= 150us", few).verdict == .inconclusive)
-        #expect(try Self.judge("reactor.p95 <= 300us", few).verdict == .inconclusive)
+    /// Rounds of 50 answers, a tenth of which take 200 µs: in 300, p95 lies surely there.
+    @Test(arguments: [
+        ("reactor.p95 <= 300us", Verdict.pass), ("reactor.p95 < 200us", .fail),
+        ("reactor.p95 <= 150us", .fail), ("reactor.p95 <= 50us", .fail),
+        ("reactor.p95 >= 150us", .pass), ("reactor.p95 >= 300us", .fail),
+        ("reactor.p50 <= 150us", .pass), ("reactor.p50 <= 50us", .fail),
+    ])
+    func `rounds too short for a percentile are judged together`(
+        text: String, verdict: Verdict
+    ) throws {
+        let result = try Self.judge(text, Self.engine(rates: Array(repeating: 50, count: 6)))
+        #expect(result.verdict == verdict)
+    }
+
+    @Test func `together they need ten slower answers too`() throws {
+        let few = Self.engine(rates: Array(repeating: 100, count: 6))
+        let result = try Self.judge("reactor.p99 <= 1s", few)
+        #expect(result.verdict == .inconclusive)
+        #expect(result.estimate == nil)
+        #expect(result.notes.first?.contains("too few samples in 6 of 6 rounds") == true)
+        let more = Self.engine(rates: Array(repeating: 100, count: 11))
+        #expect(try Self.judge("reactor.p99 <= 1s", more).verdict == .pass)
+        #expect(try Self.judge("reactor.p99 <= 50us", few).verdict == .fail)
+    }
+
+    @Test func `together they do not hide a bad round`() throws {
+        // 21 rounds of 150: in one of them, a fifth is too slow.
+        let engine = Self.engine(rates: Array(repeating: 150, count: 21)) { round, index in
+            guard index == 4 else { return }
+            var slow = Histogram(layout: .interval)
+            for answer in 0..<150 { slow.record(answer < 30 ? 900_000 : 100) }
+            round.closedLoop.latency = slow
+        }
+        let result = try Self.judge("reactor.p95 <= 500ms", engine)
+        #expect(result.verdict == .inconclusive)
+        #expect(result.notes == ["more than three times as many slow answers in one round"])
     }
 
     @Test(arguments: Metric.allCases)
@@ -256,9 +284,13 @@ import Testing
         #expect(result.notes == ["the rounds and their sum disagree"])
     }
 
-    @Test func `another engine's errors are told beside a ratio`() throws {
+    @Test(arguments: [
+        "reactor.rps >= 0.5 * threadpool.rps",
+        "threadpool.cpu_us_per_req >= 0.5 * reactor.cpu_us_per_req",
+    ])
+    func `an engine's errors are told beside a ratio`(text: String) throws {
         let failing = Self.engine("threadpool") { round, _ in round.closedLoop.errorCount = 200 }
-        let result = try Self.judge("reactor.rps >= 0.5 * threadpool.rps", Self.engine(), failing)
+        let result = try Self.judge(text, Self.engine(), failing)
         #expect(result.verdict == .pass)
         #expect(result.notes.first?.hasPrefix("threadpool's error rate is 16.67%") == true)
     }
