@@ -12,6 +12,12 @@ package enum FileAccess {
         return isAllowed && !isFolder
     }
 
+    /// Whether there is something at `path` (access(2)).
+    package static func exists(_ path: String) -> Bool {
+        // SAFETY: the path is a 0-terminated copy during the call.
+        unsafe access(path, F_OK) == 0
+    }
+
     /// Where a symbolic link leads (readlink(2)); nil when there is none.
     package static func target(ofLink path: String) -> String? {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
