@@ -92,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "gate",
             dependencies: [
-                "Arguments", "Containers", "GateCore", "LoadGenCore", "Presentation",
+                "Arguments", "Containers", "GateCore", "HTTP1", "LoadGenCore", "Presentation",
                 "SluiceCommand", "Syscalls", "floor",
             ],
             path: "Bench/gate", swiftSettings: settings),
