@@ -97,6 +97,11 @@ let package = Package(
             ],
             path: "Bench/gate", swiftSettings: settings),
 
+        // Servers that are wrong on purpose; the gate has to say so.
+        .executableTarget(
+            name: "faulty", dependencies: ["Arguments", "Sluice", "Syscalls"],
+            path: "Tests/Faulty", swiftSettings: settings),
+
         .testTarget(
             name: "SyscallsTests", dependencies: ["Syscalls"],
             swiftSettings: settings + faultInjection),
@@ -141,6 +146,14 @@ let package = Package(
         .testTarget(
             name: "GateCoreTests",
             dependencies: ["Containers", "GateCore", "Presentation", "TestSupport"],
+            swiftSettings: settings),
+
+        .testTarget(
+            name: "GateTests",
+            dependencies: [
+                "Arguments", "GateCore", "HTTP1", "LoadGenCore", "Presentation", "Syscalls",
+                "TestSupport", "faulty", "floor", "gate",
+            ],
             swiftSettings: settings),
 
         // What tests share: a raw client, a running server, child processes, seeded randomness.
