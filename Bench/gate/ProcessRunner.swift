@@ -87,7 +87,9 @@ struct ProcessRunner: Runner {
         var open: PhaseSample?
         do throws(LoadError) {
             closed = try load(
-                LoadOptions.closedLoop(scenario, at: server.target, expecting: body, seed: seed),
+                LoadOptions.closedLoop(
+                    Self.asked(scenario, openRate: openRate), at: server.target, expecting: body,
+                    seed: seed),
                 &server)
             if let openRate, !interruption.isInterrupted {
                 open = try load(
@@ -112,6 +114,16 @@ struct ProcessRunner: Runner {
     }
 
     // MARK: - Parts
+
+    /// A round that leaves the scenario's open loop out is the one that its rate is taken from. It
+    /// asks as the open loop will, one request at a time on each connection: four at a time cost
+    /// client and server so much less that half of that rate may be more than either can do.
+    private static func asked(_ scenario: Scenario, openRate: Double?) -> Scenario {
+        guard openRate == nil, scenario.openDuration > 0 else { return scenario }
+        var scenario = scenario
+        scenario.pipelineDepth = 1
+        return scenario
+    }
 
     private func engine(_ name: String) throws(RunnerError) -> EngineCommand {
         guard let engine = engines[name] else {

@@ -19,6 +19,14 @@ enum ProcessText {
         return nil
     }
 
+    /// When a process began, in clock ticks since the machine did: field 22 of `/proc/PID/stat`. Its
+    /// second field is the program's name, which may hold anything.
+    static func startTicks(inStat text: String) -> UInt64? {
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        return fields.count > 19 ? UInt64(fields[19]) : nil
+    }
+
     /// The first number of `/proc/loadavg`.
     static func loadAverage(_ text: String) -> Double? {
         text.split(separator: " ").first.flatMap { Double($0) }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Syscalls
 
 /// What a server takes of the machine: its process and all descendants.
@@ -8,6 +9,12 @@ internal import Syscalls
 /// every engine. What a descendant used that has ended before the reading is not counted: servers
 /// that are measured here fork at their start.
 enum ProcessTree {
+    /// A process that no later one can be mistaken for, though numbers are used again.
+    struct Member: Equatable, Sendable {
+        let id: Int32
+        let startTicks: UInt64
+    }
+
     /// Descendants beyond this are not looked at: a reading has to be short.
     private static let maximumCount = 256
     private static let maximumTextByteCount = 1 << 20
@@ -21,6 +28,24 @@ enum ProcessTree {
             index += 1
         }
         return members
+    }
+
+    /// What a process has started, and what that has, and so on.
+    static func descendants(of id: Int32) -> [Member] {
+        members(of: id).dropFirst().compactMap { id in
+            startTicks(of: id).map { Member(id: id, startTicks: $0) }
+        }
+    }
+
+    /// Kills those that still run. A server that ends, or is killed, may leave its workers behind.
+    static func kill(_ members: [Member]) {
+        for member in members where startTicks(of: member.id) == member.startTicks {
+            _ = Glibc.kill(member.id, SIGKILL)
+        }
+    }
+
+    private static func startTicks(of id: Int32) -> UInt64? {
+        text(of: "/proc/\(id)/stat").flatMap(ProcessText.startTicks)
     }
 
     /// Processor time in nanoseconds.

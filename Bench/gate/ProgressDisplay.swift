@@ -9,6 +9,7 @@ final class ProgressDisplay {
     private let isTerminal: Bool
     private let isQuiet: Bool
     private var text: ProgressText
+    private var drawn = ""
     private var stepStart = MonotonicClock.now().nanoseconds
 
     init(isQuiet: Bool, isPlain: Bool) {
@@ -33,10 +34,11 @@ final class ProgressDisplay {
     func draw() {
         guard isTerminal, !isQuiet else { return }
         let elapsed = MonotonicClock.now().nanoseconds - stepStart
-        Output.print(
-            text.frame(
-                elapsed: Double(elapsed) / 1e9, columnCount: Terminal.columnCount(.error)),
-            to: .error)
+        let frame = text.frame(
+            elapsed: Double(elapsed) / 1e9, columnCount: Terminal.columnCount(.error))
+        guard frame != drawn else { return }
+        drawn = frame
+        Output.print(frame, to: .error)
     }
 
     /// Takes the line away, before the report is printed.

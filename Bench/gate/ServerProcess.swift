@@ -12,16 +12,17 @@ enum ServerFailure: Error {
     case interrupted
 }
 
-/// A server under test: a child process on its core. Whoever lets go of it kills it; only a gate
-/// that is killed itself leaves it behind, since posix_spawn(3) cannot ask the kernel for more
-/// (prctl(2), PR_SET_PDEATHSIG is the child's to call).
+/// A server under test: a child process on its core, with what it starts. Whoever lets go of it kills
+/// it; only a gate that is killed itself leaves it behind, since posix_spawn(3) cannot ask the kernel
+/// for more (prctl(2), PR_SET_PDEATHSIG is the child's to call).
 struct ServerProcess: ~Copyable {
     /// The longest wait until it accepts connections.
     private static let startTime: UInt64 = 10_000_000_000
-    /// The longest wait until it has ended after SIGTERM. `sluice` drains for 5 s at most, but a
-    /// loop that is slow in every request sees the signal only when it has worked off what it has
-    /// read: that should fail by its figures, and not by its end.
-    private static let endTime: UInt64 = 30_000_000_000
+    /// The longest wait until ours has ended after SIGTERM. It drains for 5 s at most, but a loop
+    /// that is slow in every request sees the signal only when it has worked off what it has read.
+    private static let drainTime: UInt64 = 30_000_000_000
+    /// The same for anybody else's, which owes us no clean end and is killed then.
+    private static let courtesyTime: UInt64 = 5_000_000_000
 
     /// Where it listens; the path is the caller's.
     let target: TargetURL
@@ -29,6 +30,8 @@ struct ServerProcess: ~Copyable {
     private let interruption: Interruption
     private var child: ChildProcess
     private var errors = TextTail()
+    /// What it had started when it was ready.
+    private let descendants: [ProcessTree.Member]
 
     /// Starts it, and waits until it accepts connections.
     ///
@@ -47,13 +50,21 @@ struct ServerProcess: ~Copyable {
         var child = try Self.spawn(engine, onCore: serverCore, ownCore: ownCore)
         var errors = TextTail()
         let deadline = MonotonicClock.now() + Self.startTime
-        switch engine.readiness {
-        case .line:
-            target = try Self.waitForLine(&child, &errors, engine, deadline, interruption)
-        case .url(let url):
-            try Self.waitForAnswer(&child, &errors, engine, url, deadline, interruption)
-            target = url
+        do throws(ServerFailure) {
+            switch engine.readiness {
+            case .line:
+                target = try Self.waitForLine(&child, &errors, engine, deadline, interruption)
+            case .url(let url):
+                try Self.waitForAnswer(&child, &errors, engine, url, deadline, interruption)
+                target = url
+            }
+        } catch {
+            let descendants = ProcessTree.descendants(of: child.id)
+            try? child.signal(.kill)
+            ProcessTree.kill(descendants)
+            throw error
         }
+        descendants = ProcessTree.descendants(of: child.id)
         self.child = child
         self.errors = errors
         self.engine = engine
@@ -71,6 +82,8 @@ struct ServerProcess: ~Copyable {
     ///
     /// - Returns: What was wrong with its end; nil if nothing was.
     consuming func stop() -> String? {
+        let descendants = descendants + ProcessTree.descendants(of: child.id)
+        defer { ProcessTree.kill(descendants) }
         do throws(Errno) {
             if let ending = try child.wait(until: MonotonicClock.now()) {
                 takeOutput()
@@ -78,7 +91,9 @@ struct ServerProcess: ~Copyable {
                     + Self.text(of: ending) + errors.clause
             }
             try child.signal(.terminate)
-            let deadline = MonotonicClock.now() + Self.endTime
+            let isOurs = engine.kind == .sluice
+            let patience = isOurs ? Self.drainTime : Self.courtesyTime
+            let deadline = MonotonicClock.now() + patience
             while !interruption.isUrgent, MonotonicClock.now() < deadline {
                 let soon = MonotonicClock.now() + Interruption.reactionTime
                 guard let ending = try child.wait(until: soon) else { continue }
@@ -88,11 +103,12 @@ struct ServerProcess: ~Copyable {
             try child.signal(.kill)
             _ = try child.wait()
             takeOutput()
+            guard isOurs else { return nil }
+            return "\(engine.name) did not end within \(patience / 1_000_000_000) s of SIGTERM"
+                + errors.clause
         } catch {
             return "\(engine.name) cannot be waited for: \(error)"
         }
-        return "\(engine.name) did not end within \(Self.endTime / 1_000_000_000) s of SIGTERM"
-            + errors.clause
     }
 
     /// Ours end with 0 after a drain; of others any end will do, since they were asked to.

@@ -55,6 +55,34 @@ import Testing
         #expect(finished.output.contains("no luck"))
     }
 
+    @Test func `what a server has started ends with it`() throws {
+        // The shell dies of SIGTERM, its child does not hear of it.
+        let faulty = SluiceProcess.path(of: "faulty")
+        let marker = "GATE_TEST=\(UUID().uuidString)"
+        let finished = try Self.run(
+            "--engine", "other=/bin/sh -c \"'\(faulty)' --port 0 & wait\"",
+            "--no-default-checks", "--check", "reactor.rps >= 1",
+            before: ["/usr/bin/env", marker])
+        #expect(finished.code == 3, "\(finished)")
+        #expect(try Self.processCount(withVariable: marker) == 0)
+    }
+
+    /// Processes that are not about to end, and have this variable.
+    private static func processCount(withVariable variable: String) throws -> Int {
+        let deadline = Date() + 10
+        var count = 0
+        repeat {
+            count = try FileManager.default.contentsOfDirectory(atPath: "/proc").count { name in
+                guard Int(name) != nil,
+                    let bytes = FileManager.default.contents(
+                        atPath: "/proc/\(name)/environ")
+                else { return false }
+                return bytes.split(separator: 0).contains(Data(variable.utf8))
+            }
+        } while count > 0 && Date() < deadline
+        return count
+    }
+
     @Test func `GitHub gets annotations, and a summary behind what is there`() throws {
         let file = FileManager.default.temporaryDirectory
             .appendingPathComponent("gate-\(UUID().uuidString)")

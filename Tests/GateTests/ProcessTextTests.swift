@@ -79,7 +79,13 @@ import Testing
         }
         #expect(ProcessTree.members(of: shell.id) == [shell.id, grandchild])
         #expect(ProcessTree.members(of: ProcessIdentity.own).contains(grandchild))
-        ProcessIdentity.kill(grandchild)
-        _ = try shell.wait()
+        let descendants = ProcessTree.descendants(of: shell.id)
+        #expect(descendants.map(\.id) == [grandchild])
+        // A number that is used again is another process.
+        ProcessTree.kill(descendants.map { .init(id: $0.id, startTicks: $0.startTicks + 1) })
+        #expect(ProcessTree.descendants(of: shell.id) == descendants)
+        // The shell ends when what it waits for does.
+        ProcessTree.kill(descendants)
+        #expect(try shell.wait(until: MonotonicClock.now() + 10_000_000_000) != nil)
     }
 }
