@@ -75,10 +75,13 @@ struct CoreTicks: Equatable, Sendable {
         guard found == Set(cores).count else { return nil }
     }
 
-    /// The share of the ticks since `earlier` that were stolen.
+    /// Fewer ticks tell nothing: a tick may stand for a moment, and one of a few is many per cent.
+    private static let minimumCount: UInt64 = 100
+
+    /// The share of the ticks since `earlier` that were stolen; 0 when that is too short to tell.
     func stolenShare(since earlier: CoreTicks) -> Double {
         // Some kernels let a counter run backwards by a tick.
-        guard total > earlier.total, stolen > earlier.stolen else { return 0 }
+        guard total >= earlier.total + Self.minimumCount, stolen > earlier.stolen else { return 0 }
         return Double(stolen - earlier.stolen) / Double(total - earlier.total)
     }
 }

@@ -27,6 +27,12 @@ import Testing
         #expect(ProcessText.coreList(text) == cores)
     }
 
+    @Test func `reads when a process began, whatever its name`() {
+        let text = "7 (a) b) c) S 1 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 42 100 5"
+        #expect(ProcessText.startTicks(inStat: text) == 42)
+        #expect(ProcessText.startTicks(inStat: "7 (sh) S 1") == nil)
+    }
+
     @Test func `reads the load and the processor's name`() {
         #expect(ProcessText.loadAverage("1.25 0.50 0.10 1/200 4242\n") == 1.25)
         #expect(ProcessText.loadAverage("") == nil)
@@ -51,12 +57,15 @@ import Testing
         #expect(CoreTicks(Self.stat, cores: [2]) == nil)
     }
 
-    @Test func `stolen time is a share of what has passed`() throws {
+    @Test(arguments: [(100, 10, 0.1), (100, 0, 0), (200, 1, 0.005), (99, 50, 0), (0, 0, 0)])
+    func `stolen time is a share of what has passed, if that is long enough to tell`(
+        total: UInt64, stolen: UInt64, share: Double
+    ) throws {
         let earlier = try #require(CoreTicks("cpu0 0 0 0 100 0 0 0 10", cores: [0]))
-        let later = try #require(CoreTicks("cpu0 0 0 0 190 0 0 0 20", cores: [0]))
-        #expect(later.stolenShare(since: earlier) == 0.1)
+        let text = "cpu0 0 0 0 \(100 + total - stolen) 0 0 0 \(10 + stolen)"
+        let later = try #require(CoreTicks(text, cores: [0]))
+        #expect(later.stolenShare(since: earlier) == share)
         #expect(earlier.stolenShare(since: later) == 0)
-        #expect(later.stolenShare(since: later) == 0)
     }
 
     @Test func `a process tree begins with the process, and takes time and memory`() {
