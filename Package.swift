@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "Sluice", targets: ["Sluice"]),
         .executable(name: "sluice", targets: ["SluiceCommand"]),
         .executable(name: "loadgen", targets: ["loadgen"]),
+        .executable(name: "gate", targets: ["gate"]),
     ],
     targets: [
         // Layer 0
@@ -64,6 +65,10 @@ let package = Package(
             ],
             path: "LoadGen/LoadGenCore", swiftSettings: settings),
 
+        .target(
+            name: "GateCore", dependencies: ["Containers", "Presentation"], path: "Bench/GateCore",
+            swiftSettings: settings),
+
         // Layer 5
         .executableTarget(
             name: "SluiceCommand", dependencies: ["Arguments", "Sluice", "Syscalls"],
@@ -89,6 +94,20 @@ let package = Package(
                 "Arguments", "Containers", "HTTP1", "HTTPEngine", "Presentation", "Syscalls",
             ],
             path: "Bench/micro", exclude: ["thresholds.txt"], swiftSettings: settings),
+
+        // The gate starts the server and the floor, so `swift run gate` has to build them.
+        .executableTarget(
+            name: "gate",
+            dependencies: [
+                "Arguments", "Containers", "GateCore", "HTTP1", "LoadGenCore", "Presentation",
+                "SluiceCommand", "Syscalls", "floor",
+            ],
+            path: "Bench/gate", swiftSettings: settings),
+
+        // Servers that are wrong on purpose; the gate has to say so.
+        .executableTarget(
+            name: "faulty", dependencies: ["Arguments", "Sluice", "Syscalls"],
+            path: "Tests/Faulty", swiftSettings: settings),
 
         .testTarget(
             name: "SyscallsTests", dependencies: ["Syscalls"],
@@ -133,6 +152,19 @@ let package = Package(
 
         .testTarget(
             name: "MicroTests", dependencies: ["Presentation", "TestSupport", "micro"],
+            swiftSettings: settings),
+
+        .testTarget(
+            name: "GateCoreTests",
+            dependencies: ["Containers", "GateCore", "Presentation", "TestSupport"],
+            swiftSettings: settings),
+
+        .testTarget(
+            name: "GateTests",
+            dependencies: [
+                "Arguments", "GateCore", "HTTP1", "LoadGenCore", "Presentation", "Syscalls",
+                "TestSupport", "faulty", "floor", "gate",
+            ],
             swiftSettings: settings),
 
         // What tests share: a raw client, a running server, child processes, seeded randomness.

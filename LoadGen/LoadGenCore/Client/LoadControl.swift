@@ -2,6 +2,24 @@ internal import Reactor
 internal import Synchronization
 internal import Syscalls
 
+/// Is told when the measured part begins and ends, on the run's first thread: whoever measures the
+/// server meanwhile looks at it at the same instants. Be short, since the load waits.
+package struct LoadMarks: Sendable {
+    let began: @Sendable () -> Void
+    let ended: @Sendable () -> Void
+
+    /// - Parameters:
+    ///   - began: The measured part begins.
+    ///   - ended: Its last answer has come, and all connections are still open. Also when the run
+    ///     was interrupted.
+    package init(
+        began: @escaping @Sendable () -> Void, ended: @escaping @Sendable () -> Void
+    ) {
+        self.began = began
+        self.ended = ended
+    }
+}
+
 /// What the threads of a run share: the common start, the end that a signal asks for, and the
 /// mailboxes of their results. Nothing here is touched per request but two relaxed loads per turn.
 final class LoadControl: Sendable {
@@ -20,9 +38,12 @@ final class LoadControl: Sendable {
     private let mail: Mutex<Mail>
     /// Signalled when a thread has a result or a snapshot.
     let news: EventDescriptor
+    /// Who else wants to know of the measured part.
+    let marks: LoadMarks?
 
-    init(threadCount: Int) throws(Errno) {
+    init(threadCount: Int, marks: LoadMarks? = nil) throws(Errno) {
         self.threadCount = threadCount
+        self.marks = marks
         news = try EventDescriptor()
         mail = Mutex(
             Mail(

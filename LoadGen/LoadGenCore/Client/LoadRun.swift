@@ -11,7 +11,11 @@ package final class LoadRun: Sendable {
     let control: LoadControl
 
     /// A run that is ready to begin.
-    package init(_ options: Options, target: LoadTarget) throws(LoadError) {
+    ///
+    /// - Parameter marks: Is told when the measured part begins and ends.
+    package init(
+        _ options: Options, target: LoadTarget, marks: LoadMarks? = nil
+    ) throws(LoadError) {
         self.options = options
         self.target = target
         let coreCount = (try? CPUAffinity.allowedCores().count) ?? 1
@@ -21,7 +25,7 @@ package final class LoadRun: Sendable {
                 coreCount: coreCount, connectionCount: options.connectionCount)
         try Self.raiseOpenFiles(for: options, threadCount: threadCount)
         do throws(Errno) {
-            control = try LoadControl(threadCount: threadCount)
+            control = try LoadControl(threadCount: threadCount, marks: marks)
         } catch {
             throw LoadError("cannot begin: \(error)", isUsage: false)
         }

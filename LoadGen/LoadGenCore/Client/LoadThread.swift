@@ -223,12 +223,14 @@ struct LoadThread: ~Copyable, ReactorClient {
         if isOver, phase == .loading || phase == .connecting {
             if isMeasuring { cpuTime = ThreadCPUClock.now() - cpuStart }
             phase = isOpenLoop && !control.isInterrupted ? .draining : .done
+            if phase == .done { mark(\.ended) }
         }
         if phase == .draining {
             let hasBacklog = plannedStart.map { $0 < measuredEnd } ?? false
             let isDrained = outstandingCount == 0 && !hasBacklog
             if isDrained || control.isInterrupted || now >= measuredEnd + timeout {
                 phase = .done
+                mark(\.ended)
             }
         }
     }
@@ -250,6 +252,7 @@ struct LoadThread: ~Copyable, ReactorClient {
 
     private mutating func beginMeasuring() {
         isMeasuring = true
+        mark(\.began)
         cpuStart = ThreadCPUClock.now()
         if isOpenLoop {
             cursor = newCursor(plan.options.schedule)
@@ -257,6 +260,12 @@ struct LoadThread: ~Copyable, ReactorClient {
             // What is in flight from the warm-up, or has come since its end, is counted too.
             startsLeft = limit - outstandingCount - Int(recorder.finishedCount)
         }
+    }
+
+    /// One thread speaks for all: they begin at one instant, and end at one or with their drains.
+    private func mark(_ moment: KeyPath<LoadMarks, @Sendable () -> Void>) {
+        guard plan.thread == 0, let marks = control.marks else { return }
+        marks[keyPath: moment]()
     }
 
     private func newCursor(_ schedule: Schedule) -> ScheduleCursor {

@@ -1,0 +1,6 @@
+import Glibc
+
+/// Processes by their numbers.
+enum ProcessIdentity {
+    static var own: Int32 { getpid() }
+}
