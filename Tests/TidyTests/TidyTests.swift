@@ -60,6 +60,28 @@ import Testing
         }
     }
 
+    @Test func `the gate's judgement is pure, and its program knows no server's inside`() throws {
+        let allowed = [
+            "Bench/GateCore/": ["Containers", "Presentation"],
+            "Bench/gate/": [
+                "Arguments", "Containers", "GateCore", "HTTP1", "LoadGenCore", "Presentation",
+                "Syscalls",
+            ],
+            "Bench/floor/": ["CLinux", "Containers", "Syscalls"],
+        ]
+        for (folder, modules) in allowed {
+            let files = try Repository.swiftFiles(under: "Bench").filter {
+                $0.path.hasPrefix(folder)
+            }
+            #expect(!files.isEmpty, "\(folder)")
+            for file in files {
+                for module in file.imports where !Self.toolchainModules.contains(module) {
+                    #expect(modules.contains(module), "\(file.path) imports \(module)")
+                }
+            }
+        }
+    }
+
     @Test func `unsafe code stays where bytes meet C or memory`() throws {
         for file in try Repository.swiftFiles(under: "Sources", "LoadGen", "Bench") {
             guard !Self.unsafePlaces.contains(where: { file.path.hasPrefix($0) }) else { continue }
