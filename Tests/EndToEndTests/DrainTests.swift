@@ -36,16 +36,10 @@ import Testing
     }
 
     @Test func `a request behind the signal hears 503 and when to come back`() throws {
-        let sluice = try SluiceProcess()
-        try {
-            let client = try sluice.client()
+        try expectTooLate(get) { client in
             try client.send(get)
             #expect(try client.response().status == 200)
-            try sluice.drain()
-            try client.send(get)
-            try expectUnavailable(client)
-        }()
-        #expect(try sluice.process.wait().code == 0)
+        }
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
@@ -101,16 +95,10 @@ import Testing
     }
 
     @Test func `half a head that had come hears 503 when it is complete`() throws {
-        let sluice = try SluiceProcess()
-        try {
-            let client = try sluice.client()
+        try expectTooLate("st: a\r\n\r\n") { client in
             try client.send(get + "GET / HTTP/1.1\r\nHo")
             #expect(try client.response().status == 200)
-            try sluice.drain()
-            try client.send("st: a\r\n\r\n")
-            try expectUnavailable(client)
-        }()
-        #expect(try sluice.process.wait().code == 0)
+        }
     }
 
     @Test func `a stream that is under way is sent to its end, and what was behind it`() throws {
@@ -156,6 +144,28 @@ import Testing
         try sluice.drain(first)
         sluice.process.signal(second)
         #expect(try sluice.process.wait().code == code)
+    }
+
+    /// What is sent after the drain has begun hears 503, on a connection that was prepared before.
+    ///
+    /// An idle connection is kept for one second of the drain. A run in which this machine needed
+    /// longer to send says nothing and is done again.
+    private func expectTooLate(_ text: String, prepare: (RawClient) throws -> Void) throws {
+        for _ in 0..<10 {
+            let sluice = try SluiceProcess()
+            let client = try sluice.client()
+            try prepare(client)
+            let start = ContinuousClock.now
+            try sluice.drain()
+            try client.send(text)
+            if ContinuousClock.now - start < .seconds(1) {
+                try expectUnavailable(client)
+                #expect(try sluice.process.wait().code == 0)
+                return
+            }
+            _ = try sluice.process.wait()
+        }
+        Issue.record("this machine has never sent within a second")
     }
 
     private func expectUnavailable(_ client: RawClient) throws {
