@@ -78,6 +78,9 @@ let package = Package(
         .executableTarget(
             name: "hello", dependencies: ["Sluice"], path: "Sources/Examples/hello",
             swiftSettings: [.swiftLanguageMode(.v6)]),
+        .executableTarget(
+            name: "service", dependencies: ["Sluice"], path: "Sources/Examples/service",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
 
         // Measuring
         .executableTarget(
@@ -102,7 +105,7 @@ let package = Package(
         .testTarget(
             name: "ReactorTests", dependencies: ["Reactor", "Syscalls"], swiftSettings: settings),
         .testTarget(
-            name: "SluiceTests", dependencies: ["Sluice", "TestSupport", "hello"],
+            name: "SluiceTests", dependencies: ["Sluice", "TestSupport", "hello", "service"],
             swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
