@@ -116,8 +116,19 @@ struct PathHash {
         value = (value ^ UInt64(byte)) &* 0x100_0000_01b3  // Wraps by definition.
     }
 
-    /// FNV's low bits are its best mixed ones.
+    /// Where a search begins. Names that end alike, such as numbers, leave FNV's low bits alike, so
+    /// the high ones are folded in.
     func slot(among count: Int) -> Int {
-        Int(truncatingIfNeeded: value) & (count - 1)
+        Int(truncatingIfNeeded: mixed) & (count - 1)
+    }
+
+    /// Bits that the slot does not say: what differs in them need not be compared.
+    var tag: UInt32 {
+        UInt32(truncatingIfNeeded: mixed >> 32)
+    }
+
+    private var mixed: UInt64 {
+        let folded = (value ^ (value >> 32)) &* 0x9E37_79B9_7F4A_7C15  // Wraps: it only mixes.
+        return folded ^ (folded >> 29)
     }
 }

@@ -38,14 +38,6 @@ struct RoutePattern: Sendable {
     /// come back to, which lie in fixed storage.
     static let maxSegmentCount = 32
 
-    /// Whether exactly one path matches.
-    var isLiteral: Bool {
-        star == nil
-            && segments.allSatisfy {
-                if case .literal = $0 { true } else { false }
-            }
-    }
-
     /// The names of its parameters, in their order.
     var parameterNames: [String] {
         segments.compactMap { if case .parameter(let name) = $0 { name } else { nil } }

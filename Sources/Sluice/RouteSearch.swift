@@ -46,6 +46,7 @@ struct RouteNode: BitwiseCopyable {
         var parent: Int32 = -1
         /// −1: a free slot.
         var node: Int32 = -1
+        var tag: UInt32 = 0
         var text = TextRange()
     }
 
@@ -152,7 +153,7 @@ extension RouteTable {
         var slot = hash.slot(among: childSlots.count)
         while childSlots[slot].node >= 0 {
             let child = childSlots[slot]
-            if Int(child.parent) == node,
+            if child.tag == hash.tag, Int(child.parent) == node,
                 path.isEqual(segment, decodedTo: texts.span.extracting(child.text.bounds))
             {
                 return child.node

@@ -110,6 +110,7 @@ extension RouteTable {
             var slot = hash.slot(among: capacity)
             while literalSlots[slot] >= 0 { slot = (slot + 1) & (capacity - 1) }
             literalSlots[slot] = Int32(index)
+            literals[index].tag = hash.tag
         }
     }
 
@@ -183,14 +184,14 @@ extension RouteTable {
         var capacity = 8
         while capacity < children.count * 2 { capacity *= 2 }
         childSlots = Array(repeating: RouteNode.Child(), count: capacity)
-        for (key, node) in children {
+        for (key, node) in children.sorted(by: { $0.value < $1.value }) {
             let text = append(key.text)
             var hash = PathHash(at: Int(key.parent))
             for byte in key.text { hash.add(byte) }
             var slot = hash.slot(among: capacity)
             while childSlots[slot].node >= 0 { slot = (slot + 1) & (capacity - 1) }
             childSlots[slot] = RouteNode.Child(
-                parent: key.parent, node: node, text: text)
+                parent: key.parent, node: node, tag: hash.tag, text: text)
         }
     }
 }

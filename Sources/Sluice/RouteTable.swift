@@ -46,6 +46,7 @@ struct RouteTable: Sendable {
     struct Literal: BitwiseCopyable {
         var text: TextRange
         var row: Int32
+        var tag: UInt32 = 0
     }
 
     /// A handler of a method that the parser does not know by name.
@@ -243,7 +244,7 @@ struct RouteTable: Sendable {
         var slot = hash.slot(among: literalSlots.count)
         while literalSlots[slot] >= 0 {
             let literal = literals[Int(literalSlots[slot])]
-            if isEqual(literal, path) { return Int(literal.row) }
+            if literal.tag == hash.tag, isEqual(literal, path) { return Int(literal.row) }
             slot = (slot + 1) & (literalSlots.count - 1)
         }
         return -1
