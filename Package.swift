@@ -55,7 +55,8 @@ let package = Package(
 
         // Layer 4
         .target(
-            name: "Sluice", dependencies: ["Containers", "HTTP1", "HTTPEngine", "Syscalls"],
+            name: "Sluice",
+            dependencies: ["Containers", "HTTP1", "HTTPEngine", "Presentation", "Syscalls"],
             swiftSettings: settings),
 
         .target(
@@ -81,6 +82,9 @@ let package = Package(
         // Examples; the README shows the first
         .executableTarget(
             name: "hello", dependencies: ["Sluice"], path: "Sources/Examples/hello",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .executableTarget(
+            name: "service", dependencies: ["Sluice"], path: "Sources/Examples/service",
             swiftSettings: [.swiftLanguageMode(.v6)]),
 
         // Measuring
@@ -127,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "ReactorTests", dependencies: ["Reactor", "Syscalls"], swiftSettings: settings),
         .testTarget(
-            name: "SluiceTests", dependencies: ["Sluice", "TestSupport", "hello"],
+            name: "SluiceTests", dependencies: ["Sluice", "TestSupport", "hello", "service"],
             swiftSettings: settings),
         .testTarget(
             name: "CommandTests",

@@ -8,11 +8,16 @@ internal import HTTPEngine
 /// must live longer is copied out, as `String` or `Array`.
 public struct Request: ~Copyable, ~Escapable {
     let view: RequestView
+    /// The pattern of its route, among those of all routes; taken out only when it is needed.
+    private let patterns: Span<UInt8>
+    private let patternRange: TextRange
     private var values: [ObjectIdentifier: any Sendable]?
 
-    @_lifetime(copy view)
-    init(_ view: RequestView) {
+    @_lifetime(copy view, copy patterns)
+    init(_ view: RequestView, patterns: Span<UInt8>, _ patternRange: TextRange) {
         self.view = view
+        self.patterns = patterns
+        self.patternRange = patternRange
         values = nil
     }
 
@@ -71,6 +76,12 @@ public struct Request: ~Copyable, ~Escapable {
     }
 
     var pathRange: ByteRange { view.line.path }
+
+    /// The pattern of its route, as `RouteTable` has it.
+    var pattern: Span<UInt8> {
+        @_lifetime(copy self)
+        get { patterns.extracting(patternRange.bounds) }
+    }
 
     private func string(_ range: ByteRange) -> String {
         String(copying: view.bytes.extracting(range))

@@ -11,175 +11,285 @@ struct PrepareHook: Sendable {
     let run: PrepareClosure
 }
 
-/// Routes by path, then by method. Filled once, then only looked up: by bytes, without a `String`.
+/// Routes by path, then by method. Made once, then only looked up: by bytes, without a `String`, an
+/// allocation or a recursion.
+///
+/// Rows are patterns, from the most specific to the least, so that of two rows that match, the one
+/// with the smaller index comes first. A path that some pattern spells byte by byte is found by one
+/// hash; any other goes through a tree of segments (`RouteSearch`). Both cost the same among ten
+/// routes as among thousands.
 struct RouteTable: Sendable {
-    /// What can be done with one path.
-    struct Route: Sendable {
-        /// Handlers of methods of the user's own.
-        var other: [(name: [UInt8], handler: RouteHandler)] = []
-        /// The value of `Allow`.
-        var allow = ""
+    /// One pattern.
+    struct Row: BitwiseCopyable {
+        /// Where its text stands in `patterns`.
+        var pattern: TextRange
+        /// Known methods with a handler, as bits by the parser's codes.
+        var methods: UInt16
+        var isForgiving: Bool
+        var redirects: Bool
+        /// Answers 404 and ends the search: a method of a service that is mapped elsewhere.
+        var isHidden: Bool
     }
 
-    private(set) var routes: [Route] = []
-
-    /// What runs before every handler.
-    private(set) var hooks: [PrepareHook] = []
-
-    /// Handlers of known methods: a row for each route, a column for each method that the parser
-    /// knows. One array, so that a look-up touches one reference count.
-    private var known: [RouteHandler?] = []
-
-    /// The paths of all routes, one behind the other, so that a look-up touches no reference count.
-    private var paths: [UInt8] = []
-    private var pathRanges: [Range<Int>] = []
-
-    /// The value of `Allow` for the server as a whole.
-    private(set) var allow = "OPTIONS"
-
-    /// Names of methods beyond those of the parser that some route has.
-    private var otherMethods: [[UInt8]] = []
-
-    private static let columns = Method.known.count
-
-    /// Open addressing over `routes`; −1 is free. At most half full.
-    private var slots: [Int32] = Array(repeating: -1, count: 8)
-
-    mutating func add(_ hook: @escaping PrepareClosure) {
-        hooks.append(PrepareHook(run: hook))
+    /// What belongs to one handler.
+    struct Target: BitwiseCopyable {
+        /// Where its row's pattern stands in `patterns`.
+        var pattern: TextRange
+        /// Bytes of a body; −1: the server's limit.
+        var maxBodyByteCount: Int
+        /// Where its hooks stand in `hooks`.
+        var hookStart: Int32
+        var hookCount: Int32
     }
 
-    mutating func add(_ method: Method, _ path: String, _ handler: @escaping HandlerClosure) {
-        precondition(path.utf8.first == UInt8(ascii: "/"), "a route's path begins with a slash")
-        let bytes = Array(path.utf8)
-        let index = find(bytes.span) ?? addRoute(bytes)
-        if let code = Method.known.firstIndex(of: method) {
-            precondition(
-                known[index * Self.columns + code] == nil,
-                "\(method.rawValue) \(path) is registered twice")
-            known[index * Self.columns + code] = RouteHandler(handle: handler)
-        } else {
-            let name = Array(method.rawValue.utf8)
-            precondition(FieldSyntax.isToken(name.span), "a method is a token")
-            precondition(
-                !routes[index].other.contains { $0.name == name },
-                "\(method.rawValue) \(path) is registered twice")
-            routes[index].other.append((name, RouteHandler(handle: handler)))
-            if !otherMethods.contains(name) { otherMethods.append(name) }
+    /// A path without parameters and stars, as it stands in `texts`.
+    struct Literal: BitwiseCopyable {
+        var text: TextRange
+        var row: Int32
+        var tag: UInt32 = 0
+    }
+
+    /// A handler of a method that the parser does not know by name.
+    struct OtherMethod: Sendable {
+        let name: [UInt8]
+        let target: Int32
+    }
+
+    var rows: [Row] = []
+    /// Texts of patterns, each behind a byte that is 1 when the pattern is forgiving.
+    var patterns: [UInt8] = []
+
+    var handlers: [RouteHandler] = []
+    var targets: [Target] = []
+
+    /// What runs before handlers, those of one handler in a row.
+    var hooks: [PrepareHook] = []
+
+    /// Handlers by row and method; −1: none. The last column is for methods that the parser does
+    /// not know. HEAD has GET's, and every method that of a route for any, where it has no own.
+    var columns: [Int32] = []
+
+    /// Handlers of methods of the user's own, by row.
+    var others: [[OtherMethod]] = []
+
+    /// Bytes that paths are compared with, one text behind the other.
+    var texts: [UInt8] = []
+
+    var literals: [Literal] = []
+
+    /// Open addressing over `literals`; −1 is free. At most half full.
+    var literalSlots: [Int32] = []
+
+    /// The tree; the root is first.
+    var nodes: [RouteNode] = []
+
+    /// Open addressing over all nodes' literal children; a free slot has no node. At most half full.
+    var childSlots: [RouteNode.Child] = []
+
+    /// The stars of each node in a row, the most specific first.
+    var stars: [RouteNode.Star] = []
+
+    /// The segments behind stars.
+    var starTails: [TextRange] = []
+
+    /// Whether the tree knows no clean path without `%` that `literals` does not.
+    var hasOnlyLiterals = false
+
+    /// Whether some row forgives slashes, so that unclean paths need a second search.
+    var hasForgivingRows = false
+
+    /// What only refusals look at, apart: a large value that is borrowed from a class's stored
+    /// property is copied to the stack first.
+    var refusals = RouteRefusals()
+
+    /// `RequestMethod.allCases.count`, which is computed at run time.
+    static var columnCount: Int { 10 }
+
+    /// What a look-up says instead of a handler's index: patterns match, but none has the method.
+    static let noMethod = -1
+
+    /// What a look-up says instead of a handler's index: no pattern matches.
+    static let noPath = -2
+
+    // MARK: Looking up
+
+    /// The handler of a path that a pattern spells byte by byte, which is the most specific there
+    /// is; −1 when there is none for this method, which says nothing yet. O(path).
+    func findSpelled(_ path: Span<UInt8>, _ method: RequestMethod) -> Int {
+        // A method of the user's own is too rare to be looked for twice. (`==` would go through the
+        // conformance, which lies in another module.)
+        if case .other = method { return -1 }
+        let row = literalRow(of: path)
+        guard row >= 0 else { return -1 }
+        return Int(columns[row * Self.columnCount + Int(method.rawValue)])
+    }
+
+    /// The handler of a path and a method, of the most specific row that has one; `noMethod` or
+    /// `noPath` where there is none. Costs what `RouteSearch` says.
+    ///
+    /// - Parameter name: The method's name, looked at only for `.other`.
+    func find(_ path: Span<UInt8>, _ method: RequestMethod, name: Span<UInt8>) -> Int {
+        let isUnclean = path.hasUncleanSlashes
+        if hasOnlyLiterals, !isUnclean, !path.hasPercentSign {
+            let row = literalRow(of: path)
+            return row < 0 ? Self.noPath : target(at: row, method, name)
         }
-        routes[index].allow = allowed(at: index)
-        allow = allowedAnywhere()
+        var best = first(path, method, name, isForgiving: false, isOneKind: isUnclean)
+        if isUnclean, hasForgivingRows {
+            let other = first(path, method, name, isForgiving: true, isOneKind: true)
+            if best < 0 {
+                best = max(best, other)
+            } else if other >= 0 {
+                best = min(best, other)
+            }
+        }
+        guard best >= 0 else { return best }
+        return rows[best].isHidden ? Self.noMethod : target(at: best, method, name)
     }
 
-    /// The route of a path; O(path), allocates nothing.
-    func find(_ path: Span<UInt8>) -> Int? {
-        if pathRanges.count <= Self.fewRoutes { return findAmongFew(path) }
-        var slot = Int(truncatingIfNeeded: Self.hash(path)) & (slots.count - 1)
-        while slots[slot] >= 0 {
-            let index = Int(slots[slot])
-            if Self.isEqual(paths.span.extracting(pathRanges[index]), path) { return index }
-            slot = (slot + 1) & (slots.count - 1)
+    /// The handler's index; −1 when the row has none for this method.
+    private func target(at row: Int, _ method: RequestMethod, _ name: Span<UInt8>) -> Int {
+        if case .other = method {
+            for other in others[row] where Self.isEqual(other.name.span, name) {
+                return Int(other.target)
+            }
         }
-        return nil
+        return Int(columns[row * Self.columnCount + Int(method.rawValue)])
     }
+
+    /// The first row of a search that has the method, or that hides what comes behind it;
+    /// `noMethod` or `noPath` when there is none.
+    private func first(
+        _ path: Span<UInt8>, _ method: RequestMethod, _ name: Span<UInt8>, isForgiving: Bool,
+        isOneKind: Bool
+    ) -> Int {
+        var search = RouteSearch(isForgiving: isForgiving)
+        var result = Self.noPath
+        while let row = next(of: &search, in: path) {
+            if isOneKind, rows[row].isForgiving != isForgiving { continue }
+            if rows[row].isHidden || target(at: row, method, name) >= 0 { return row }
+            result = Self.noMethod
+        }
+        return result
+    }
+
+    /// The value of `Allow` for a path (RFC 9110 §10.2.1): every method that would be answered
+    /// there; `nil` where nothing would. Allocates only where several rows match.
+    func allow(at path: Span<UInt8>) -> String? {
+        if !path.hasUncleanSlashes {
+            var search = RouteSearch(isForgiving: false)
+            guard let row = next(of: &search, in: path) else { return nil }
+            if next(of: &search, in: path) == nil {
+                return rows[row].isHidden ? nil : refusals.rowAllows[row]
+            }
+        }
+        let rows = allRows(of: path)
+        return rows.isEmpty ? nil : allow(of: rows)
+    }
+
+    /// All rows that match a path, the most specific first; none behind one that hides them.
+    /// Allocates: for answers that refuse.
+    func allRows(of path: Span<UInt8>) -> [Int] {
+        let isUnclean = path.hasUncleanSlashes
+        var found: [Int] = []
+        for isForgiving in isUnclean ? [false, true] : [false] {
+            var search = RouteSearch(isForgiving: isForgiving)
+            while let row = next(of: &search, in: path) {
+                if !isUnclean || rows[row].isForgiving == isForgiving { found.append(row) }
+            }
+        }
+        found.sort()
+        return Array(found.prefix { !rows[$0].isHidden })
+    }
+
+    /// What runs before a handler.
+    func hooks(of target: Int) -> ArraySlice<PrepareHook> {
+        let start = Int(targets[target].hookStart)
+        return hooks[start..<(start + Int(targets[target].hookCount))]
+    }
+
+    // MARK: Allow
+
+    /// Whether some row has this method of the user's own.
+    func knows(_ name: Span<UInt8>) -> Bool {
+        for known in refusals.otherNames where Self.isEqual(known.span, name) { return true }
+        return false
+    }
+
+    /// The value of `Allow` where some rows match.
+    func allow(of rows: some Sequence<Int>) -> String {
+        var methods = UInt16(1) << RequestMethod.options.rawValue
+        var names: [String] = []
+        for row in rows where !self.rows[row].isHidden {
+            methods |= self.rows[row].methods
+            for other in others[row] {
+                let name = String(decoding: other.name, as: UTF8.self)
+                if !names.contains(name) { names.append(name) }
+            }
+        }
+        let known = Method.known.indices.filter { methods >> UInt16($0) & 1 == 1 }
+        return (known.map { Method.known[$0].rawValue } + names).joined(separator: ", ")
+    }
+
+    // MARK: Paths without parameters
 
     /// So few routes are compared faster than a path is hashed.
     private static let fewRoutes = 8
 
-    private func findAmongFew(_ path: Span<UInt8>) -> Int? {
-        for index in pathRanges.indices where pathRanges[index].count == path.count {
-            if Self.isEqual(paths.span.extracting(pathRanges[index]), path) { return index }
+    /// The row that spells a path byte by byte; −1 when there is none.
+    private func literalRow(of path: Span<UInt8>) -> Int {
+        if literals.count <= Self.fewRoutes { return literalRowAmongFew(path) }
+        var hash = PathHash()
+        for index in path.indices { hash.add(path[index]) }
+        var slot = hash.slot(among: literalSlots.count)
+        while literalSlots[slot] >= 0 {
+            let literal = literals[Int(literalSlots[slot])]
+            if literal.tag == hash.tag, isEqual(literal, path) { return Int(literal.row) }
+            slot = (slot + 1) & (literalSlots.count - 1)
         }
-        return nil
+        return -1
     }
 
-    /// The handler of a known method; HEAD falls back to GET. `nil` for `.other` and where there is
-    /// none.
-    func handler(at index: Int, for method: RequestMethod) -> RouteHandler? {
-        let row = index * Self.columns
-        switch method {
-        case .other: return nil
-        case .head:
-            return known[row + Int(RequestMethod.head.rawValue)]
-                ?? known[row + Int(RequestMethod.get.rawValue)]
-        case .get, .post, .put, .delete, .patch, .options, .trace, .connect:
-            return known[row + Int(method.rawValue)]
+    private func literalRowAmongFew(_ path: Span<UInt8>) -> Int {
+        let count = Int32(truncatingIfNeeded: path.count)  // A target is shorter than 64 KiB.
+        for index in literals.indices where literals[index].text.count == count {
+            if isEqual(literals[index], path) { return Int(literals[index].row) }
         }
+        return -1
     }
 
-    /// The handler of a method of the user's own.
-    func handler(at index: Int, forOther name: Span<UInt8>) -> RouteHandler? {
-        for entry in routes[index].other {
-            if Self.isEqual(entry.name.span, name) { return entry.handler }
-        }
-        return nil
-    }
-
-    /// Whether some route has this method of the user's own.
-    func knows(_ name: Span<UInt8>) -> Bool {
-        for method in otherMethods {
-            if Self.isEqual(method.span, name) { return true }
-        }
-        return false
-    }
-
-    private mutating func addRoute(_ path: [UInt8]) -> Int {
-        routes.append(Route())
-        pathRanges.append(paths.count..<(paths.count + path.count))
-        paths += path
-        known += Array(repeating: nil, count: Self.columns)
-        if routes.count * 2 > slots.count {
-            slots = Array(repeating: -1, count: slots.count * 2)
-            for index in routes.indices.dropLast() { place(index) }
-        }
-        place(routes.count - 1)
-        return routes.count - 1
-    }
-
-    private mutating func place(_ index: Int) {
-        var slot =
-            Int(truncatingIfNeeded: Self.hash(paths.span.extracting(pathRanges[index])))
-            & (slots.count - 1)
-        while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-        slots[slot] = Int32(index)
-    }
-
-    private func allowed(at index: Int) -> String {
-        let route = routes[index]
-        var names = RequestMethod.allCases
-            .filter { $0 != .other && handler(at: index, for: $0) != nil }
-            .map { Method($0).rawValue }
-        if !names.contains("OPTIONS") { names.append("OPTIONS") }
-        names += route.other.map { String(decoding: $0.name, as: UTF8.self) }
-        return names.joined(separator: ", ")
-    }
-
-    private func allowedAnywhere() -> String {
-        var names: [String] = []
-        for route in routes {
-            for name in route.allow.split(separator: ", ").map(String.init)
-            where !names.contains(name) {
-                names.append(name)
-            }
-        }
-        return names.joined(separator: ", ")
-    }
-
-    /// FNV-1a. Not keyed: the table holds only what the program registered, so a client cannot make
-    /// it collide; a look-up of any path ends at the first free slot.
-    private static func hash(_ bytes: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for index in bytes.indices {
-            hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3  // Wraps by definition.
-        }
-        return hash
+    private func isEqual(_ literal: Literal, _ path: Span<UInt8>) -> Bool {
+        Self.isEqual(texts.span.extracting(literal.text.bounds), path)
     }
 
     private static func isEqual(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
         guard first.count == second.count else { return false }
-        for index in first.indices where first[index] != second[index] {
-            return false
-        }
+        for index in first.indices where first[index] != second[index] { return false }
         return true
+    }
+}
+
+/// What a table knows for answers that refuse.
+final class RouteRefusals: Sendable {
+    /// The value of `Allow` for each row alone.
+    let rowAllows: [String]
+
+    /// The value of `Allow` for the server as a whole.
+    let serverAllow: String
+
+    /// Names of methods of the user's own that some row has.
+    let otherNames: [[UInt8]]
+
+    /// Whether some row redirects.
+    let hasRedirects: Bool
+
+    init(
+        rowAllows: [String] = [], serverAllow: String = "", otherNames: [[UInt8]] = [],
+        hasRedirects: Bool = false
+    ) {
+        self.rowAllows = rowAllows
+        self.serverAllow = serverAllow
+        self.otherNames = otherNames
+        self.hasRedirects = hasRedirects
     }
 }

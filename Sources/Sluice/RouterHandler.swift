@@ -16,21 +16,21 @@ final class RouterHandler: RequestHandler {
     }
 
     func admit(_ request: borrowing RequestView) -> BodyAdmission {
-        handler(for: request) == nil ? .refuse : .collect(maxByteCount: maxBodyByteCount)
+        let target = target(of: request)
+        guard target >= 0 else { return .refuse }
+        let own = table.targets[target].maxBodyByteCount
+        return .collect(maxByteCount: own < 0 ? maxBodyByteCount : own)
     }
 
     func handle(_ request: borrowing RequestView, into message: inout ResponseMessage) {
-        guard let handler = handler(for: request) else {
-            refuse(request, &message)
+        let target = target(of: request)
+        guard target >= 0 else {
+            refuse(request, target, &message)
             return
         }
         var response = Response(message)
         do {
-            var request = Request(copy request)
-            if !table.hooks.isEmpty {
-                for hook in table.hooks { try hook.run(&request, &response) }
-            }
-            try handler.handle(request, &response)
+            try table.run(target, request, &response)
             message = response.release()
         } catch {
             message = response.release()
@@ -41,31 +41,30 @@ final class RouterHandler: RequestHandler {
         }
     }
 
-    private func handler(for request: borrowing RequestView) -> RouteHandler? {
+    /// The index of the handler, or why there is none: `RouteTable.noMethod`, `RouteTable.noPath`.
+    private func target(of request: borrowing RequestView) -> Int {
         // `line` is read part by part: as a whole it would be copied.
-        guard !request.line.isServerWide, let route = route(of: request) else { return nil }
-        switch request.line.method {
-        case .other:
-            return table.handler(
-                at: route, forOther: request.bytes.extracting(request.line.methodRange))
-        case let method:
-            return table.handler(at: route, for: method)
-        }
-    }
-
-    /// `nil` where the target has no path of ours.
-    private func route(of request: borrowing RequestView) -> Int? {
+        guard !request.line.isServerWide else { return RouteTable.noPath }
         switch request.line.targetForm {
-        case .authority, .asterisk: return nil
+        case .authority, .asterisk: return RouteTable.noPath
         case .origin, .absolute: break
         }
         let path = request.line.path
-        guard !path.isEmpty else { return table.find("/".utf8.span) }
-        return table.find(request.bytes.extracting(path))
+        guard !path.isEmpty else { return target(of: "/".utf8.span, request) }
+        return target(of: request.bytes.extracting(path), request)
+    }
+
+    private func target(of path: Span<UInt8>, _ request: borrowing RequestView) -> Int {
+        let target = table.findSpelled(path, request.line.method)
+        guard target < 0 else { return target }
+        return table.find(
+            path, request.line.method, name: request.bytes.extracting(request.line.methodRange))
     }
 
     /// Answers what no handler is there for (RFC 9110 §9.1, §9.3.7, §15.5.6).
-    private func refuse(_ request: borrowing RequestView, _ message: inout ResponseMessage) {
+    private func refuse(
+        _ request: borrowing RequestView, _ target: Int, _ message: inout ResponseMessage
+    ) {
         let line = request.line
         if case .other = line.method,
             !table.knows(request.bytes.extracting(line.methodRange))
@@ -73,13 +72,13 @@ final class RouterHandler: RequestHandler {
             fail(RequestFailure(status: 501, reason: "this method is unknown"), into: &message)
             return
         }
-        var allow = table.allow
+        var allow = table.refusals.serverAllow
         if !line.isServerWide, line.targetForm != .authority {
-            guard let route = route(of: request) else {
-                fail(RequestFailure(status: 404, reason: "there is nothing here"), into: &message)
+            guard target != RouteTable.noPath, let own = allowed(at: request) else {
+                refuseUnknownPath(request, &message)
                 return
             }
-            allow = table.routes[route].allow
+            allow = own
         }
         switch line.method {
         case .options:
@@ -93,5 +92,51 @@ final class RouterHandler: RequestHandler {
         if line.targetForm == .authority { message.closesConnection = true }
         // Method names are tokens, so the value is right by construction.
         try? message.appendField(name: "Allow".utf8.span, value: allow.utf8.span)
+    }
+
+    /// Answers where nothing matches: by the path that was meant, or by 404.
+    private func refuseUnknownPath(
+        _ request: borrowing RequestView, _ message: inout ResponseMessage
+    ) {
+        guard table.refusals.hasRedirects, let path = table.cleanPath(for: path(of: request)) else {
+            fail(RequestFailure(status: 404, reason: "there is nothing here"), into: &message)
+            return
+        }
+        let line = request.line
+        let query = line.hasQuery ? [UInt8(ascii: "?")] + bytes(line.query, of: request) : []
+        let location = PathText.encodedForLocation(path + query)
+        message.status = 308
+        // It holds only visible ASCII.
+        try? message.appendField(name: "Location".utf8.span, value: location.span)
+    }
+
+    private func allowed(at request: borrowing RequestView) -> String? {
+        let path = request.line.path
+        guard !path.isEmpty else { return table.allow(at: "/".utf8.span) }
+        return table.allow(at: request.bytes.extracting(path))
+    }
+
+    private func path(of request: borrowing RequestView) -> [UInt8] {
+        let path = bytes(request.line.path, of: request)
+        return path.isEmpty ? [UInt8(ascii: "/")] : path
+    }
+
+    private func bytes(_ range: ByteRange, of request: borrowing RequestView) -> [UInt8] {
+        let bytes = request.bytes.extracting(range)
+        return bytes.indices.map { bytes[$0] }
+    }
+}
+
+extension RouteTable {
+    /// Runs a handler behind its hooks. A function of the table, because what a request borrows of a
+    /// class's stored property could not outlive that one access.
+    func run(
+        _ target: Int, _ view: borrowing RequestView, _ response: inout Response
+    ) throws {
+        var request = Request(copy view, patterns: patterns.span, targets[target].pattern)
+        if !hooks.isEmpty {
+            for hook in hooks(of: target) { try hook.run(&request, &response) }
+        }
+        try handlers[target].handle(request, &response)
     }
 }

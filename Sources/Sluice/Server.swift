@@ -38,11 +38,12 @@ public final class Server: Sendable {
     /// Binds every address of the host and listens.
     ///
     /// - Throws: `ServerError` that names what cannot be had: a setting, the host, the port, a
-    ///   descriptor.
+    ///   descriptor; and all that is wrong with the routes, in the order of registration.
     public init(
         _ router: Router, configuration: ServerConfiguration = ServerConfiguration()
     ) throws(ServerError) {
         if let problem = configuration.problem { throw .configuration(problem) }
+        guard router.problems.isEmpty else { throw .routes(RouteError(router.problems)) }
         let addresses = try Self.resolve(configuration)
         var listeners = Slab<Listener>(capacity: addresses.count)
         var urls: [String] = []
@@ -133,6 +134,8 @@ public struct ServerError: Error, Sendable, CustomStringConvertible {
     public enum Subject: Sendable {
         /// A setting that cannot be.
         case configuration
+        /// A pattern that cannot be, or two routes that answer the same.
+        case routes
         /// A host that has no address.
         case host
         /// An address that cannot be bound: in use, not ours, not allowed.
@@ -149,6 +152,10 @@ public struct ServerError: Error, Sendable, CustomStringConvertible {
 
     static func configuration(_ problem: String) -> ServerError {
         ServerError(subject: .configuration, description: problem)
+    }
+
+    static func routes(_ error: RouteError) -> ServerError {
+        ServerError(subject: .routes, description: "the routes cannot be: \(error)")
     }
 
     static func host(_ host: String, reason: String) -> ServerError {

@@ -92,7 +92,7 @@ enum SluiceCommand {
         switch error.subject {
         case .host: "--host: \(error)"
         case .address: "--host \(server.host) --port \(server.port): \(error)"
-        case .configuration, .system: error.description
+        case .configuration, .routes, .system: error.description
         }
     }
 
