@@ -1,3 +1,5 @@
+internal import HTTP1
+
 /// The status code of an answer (RFC 9110 §15), such as `.ok`, `.notFound` or `418`.
 public struct Status: Hashable, Sendable, ExpressibleByIntegerLiteral {
     /// 200 ... 599: an answer is final.
@@ -13,6 +15,9 @@ public struct Status: Hashable, Sendable, ExpressibleByIntegerLiteral {
     public init(integerLiteral code: Int) {
         self.init(code)
     }
+
+    /// The registered reason phrase, such as `Not Found`; empty for a code that is not registered.
+    public var reasonPhrase: String { "\(ReasonPhrase.text(for: code))" }
 
     /// 200
     public static let ok = Status(200)
@@ -44,6 +49,8 @@ public struct Status: Hashable, Sendable, ExpressibleByIntegerLiteral {
     public static let notFound = Status(404)
     /// 405
     public static let methodNotAllowed = Status(405)
+    /// 406
+    public static let notAcceptable = Status(406)
     /// 409
     public static let conflict = Status(409)
     /// 410
