@@ -135,36 +135,52 @@ extension ServerConnection {
     // MARK: Answers of the engine's own
 
     /// Answers what cannot become a request, after all earlier answers, and ends the connection.
-    ///
-    /// - Parameter isHead: The request is known to be a HEAD, whose answer has no body.
     mutating func fail(
-        _ failure: RequestFailure, isHead: Bool = false, at now: Instant,
+        _ failure: RequestFailure, at now: Instant, _ workspace: inout Workspace
+    ) {
+        workspace.fail(failure)
+        sendFailure(isHead: false, at: now, &workspace)
+    }
+
+    /// Answers the request whose head is `workspace.head` and lies in `source`, after all earlier
+    /// answers, and ends the connection.
+    mutating func fail(
+        _ failure: RequestFailure, of source: Span<UInt8>, at now: Instant,
         _ workspace: inout Workspace
     ) {
-        workspace.message.reset()
-        workspace.handler.fail(failure, into: &workspace.message)
-        sendFailure(isHead: isHead, at: now, &workspace)
+        workspace.fail(failure, source, exchange: ExchangeID(rawValue: nextExchange))
+        sendFailure(isHead: workspace.head.asksForHead, at: now, &workspace)
     }
 
     mutating func failTooLarge(
-        isHead: Bool = false, at now: Instant, _ workspace: inout Workspace
+        of source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
     ) {
         fail(
             RequestFailure(status: 413, reason: "the body is larger than this server takes"),
-            isHead: isHead, at: now, &workspace)
+            of: source, at: now, &workspace)
     }
 
-    /// 503 with `Retry-After` (RFC 9110 §15.6.4).
-    mutating func failUnavailable(
-        isHead: Bool = false, at now: Instant, _ workspace: inout Workspace
-    ) {
-        let reason: StaticString =
-            refusal == .draining ? "the server is stopping" : "the server has too many connections"
-        workspace.message.reset()
-        workspace.handler.fail(
-            RequestFailure(status: 503, reason: reason), into: &workspace.message)
+    /// 503 with `Retry-After` (RFC 9110 §15.6.4), without a head to look at.
+    mutating func failUnavailable(at now: Instant, _ workspace: inout Workspace) {
+        workspace.fail(unavailability)
         workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
-        sendFailure(isHead: isHead, at: now, &workspace)
+        sendFailure(isHead: false, at: now, &workspace)
+    }
+
+    /// 503 with `Retry-After` to the request whose head is `workspace.head`.
+    mutating func failUnavailable(
+        of source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
+    ) {
+        workspace.fail(unavailability, source, exchange: ExchangeID(rawValue: nextExchange))
+        workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
+        sendFailure(isHead: workspace.head.asksForHead, at: now, &workspace)
+    }
+
+    private var unavailability: RequestFailure {
+        RequestFailure(
+            status: 503,
+            reason: refusal == .draining
+                ? "the server is stopping" : "the server has too many connections")
     }
 
     private mutating func sendFailure(
