@@ -19,10 +19,8 @@ extension ServerConnection {
         else { return false }
         var context = pipeline.context(at: position)
         adopt(&workspace.message, into: &context)
-        var bytes = ByteBuffer()
-        ResponseEncoder.appendRemainder(of: workspace.message, context, to: &bytes)
         pipeline.complete(
-            at: position, context: context, bytes: bytes,
+            at: position, context: context, bytes: encoded(workspace.message, context),
             producer: workspace.message.takeProducer())
         advance(at: now, &workspace)
         return true
@@ -95,16 +93,34 @@ extension ServerConnection {
         if context.closes { finishReading(&workspace) }
         if pipeline.isEmpty {
             prepareSendBuffer(&workspace)
-            appendOpening(context, &workspace)
+            if context.opensPlainly {
+                workspace.stamp.appendPlainOpening(to: &sendBuffer)
+            } else {
+                let offer = keepAliveOffer(&workspace)
+                ResponseEncoder.appendOpening(
+                    of: context, reason: workspace.message.reason, keepAlive: offer,
+                    stamp: workspace.stamp, to: &sendBuffer)
+            }
             ResponseEncoder.appendRemainder(of: workspace.message, context, to: &sendBuffer)
             if context.isStream && !context.isHead {
                 enqueue(id, .streaming, context, ByteBuffer(), &workspace)
             }
         } else {
-            var bytes = ByteBuffer()
-            ResponseEncoder.appendRemainder(of: workspace.message, context, to: &bytes)
-            enqueue(id, .complete, context, bytes, &workspace)
+            enqueue(id, .complete, context, encoded(workspace.message, context), &workspace)
         }
+    }
+
+    /// What `Exchange.bytes` holds.
+    private func encoded(
+        _ message: borrowing ResponseMessage, _ context: ExchangeContext
+    ) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        if context.hasOwnReason {
+            bytes.append(UInt8(message.reason.count))
+            bytes.append(message.reason)
+        }
+        ResponseEncoder.appendRemainder(of: message, context, to: &bytes)
+        return bytes
     }
 
     /// Gives an exchange its place behind the others.
@@ -236,31 +252,38 @@ extension ServerConnection {
                     context.closes = false
                 }
             }
-            appendOpening(context, &workspace)
             if context.isStream && !context.isHead {
-                let bytes = pipeline.firstBeganStreaming()
-                sendBuffer.append(bytes.span)
+                appendWhole(context, pipeline.firstBeganStreaming(), &workspace)
                 return
             }
-            let first = pipeline.removeFirst()
-            sendBuffer.append(first.bytes.span)
+            appendWhole(context, pipeline.removeFirst().bytes, &workspace)
         }
         if pipeline.isEmpty && !hasBegunHead && isInHead { waitStart = now }
     }
 
-    private mutating func appendOpening(
-        _ context: ExchangeContext, _ workspace: inout Workspace
+    /// Appends the opening and what `encoded` has made.
+    private mutating func appendWhole(
+        _ context: ExchangeContext, _ bytes: borrowing ByteBuffer, _ workspace: inout Workspace
     ) {
         if context.opensPlainly {
             workspace.stamp.appendPlainOpening(to: &sendBuffer)
+            sendBuffer.append(bytes.span)
             return
         }
-        let offer = KeepAliveOffer(
+        let reasonStart = context.hasOwnReason ? 1 : 0
+        let reasonEnd = context.hasOwnReason ? 1 + Int(bytes.span[0]) : 0
+        let offer = keepAliveOffer(&workspace)
+        ResponseEncoder.appendOpening(
+            of: context, reason: bytes.span.extracting(reasonStart..<reasonEnd),
+            keepAlive: offer, stamp: workspace.stamp, to: &sendBuffer)
+        sendBuffer.append(bytes.span.extracting(reasonEnd...))
+    }
+
+    private func keepAliveOffer(_ workspace: inout Workspace) -> KeepAliveOffer {
+        KeepAliveOffer(
             timeoutSeconds: Int(workspace.limits.keepAliveTimeout / 1_000_000_000),
             remainingRequests: workspace.limits.maxKeepAliveRequests > 0
                 ? workspace.limits.maxKeepAliveRequests - requestCount : nil)
-        ResponseEncoder.appendOpening(
-            of: context, keepAlive: offer, stamp: workspace.stamp, to: &sendBuffer)
     }
 
     mutating func prepareSendBuffer(_ workspace: inout Workspace) {
