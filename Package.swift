@@ -54,7 +54,8 @@ let package = Package(
 
         // Layer 4
         .target(
-            name: "Sluice", dependencies: ["Containers", "HTTP1", "HTTPEngine", "Syscalls"],
+            name: "Sluice",
+            dependencies: ["Containers", "HTTP1", "HTTPEngine", "Presentation", "Syscalls"],
             swiftSettings: settings),
 
         .target(
