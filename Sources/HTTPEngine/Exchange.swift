@@ -31,6 +31,9 @@ struct ExchangeContext {
         status == 200 && !closes && !wantsKeepAliveField && ownFields.rawValue == 0
     }
 
+    /// The handler has said the reason phrase, perhaps an empty one.
+    var hasOwnReason: Bool { ownFields.contains(.reason) }
+
     /// The status says that there is no content, and so no length (RFC 9110 §8.6).
     var hasNoLength: Bool { status == 204 || status == 304 }
 
@@ -57,7 +60,8 @@ struct Exchange: ~Copyable {
     let id: ExchangeID
     var state: State
     var context: ExchangeContext
-    /// Of a complete answer, what follows the connection's own field lines.
+    /// Of a complete answer, what follows the connection's own field lines; before it the length and
+    /// the bytes of the handler's own reason phrase, if there is one.
     var bytes: ByteBuffer
     var producer: ProducerBox?
 }

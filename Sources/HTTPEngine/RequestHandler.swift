@@ -17,8 +17,15 @@ package protocol RequestHandler: AnyObject, Sendable {
     /// After a refusal it is called with an empty body, at once, to fill the refusing answer.
     func handle(_ request: borrowing RequestView, into message: inout ResponseMessage)
 
-    /// Fills the answer to what never became a request: a parse error, a limit, a time-out, a drain.
+    /// Fills the answer to what never became a request: a head that cannot be parsed, or that does
+    /// not come in time.
     func fail(_ failure: RequestFailure, into message: inout ResponseMessage)
+
+    /// Fills the answer to a request that cannot be handled although its head is there: a limit, a
+    /// time-out, a drain. The view's body is empty.
+    func fail(
+        _ failure: RequestFailure, of request: borrowing RequestView,
+        into message: inout ResponseMessage)
 }
 
 /// Whether the body of a request is wanted.
@@ -52,5 +59,13 @@ extension RequestHandler {
         message.body.append(": ")
         message.body.append(failure.reason)
         message.body.append("\n")
+    }
+
+    /// As without a head.
+    package func fail(
+        _ failure: RequestFailure, of request: borrowing RequestView,
+        into message: inout ResponseMessage
+    ) {
+        fail(failure, into: &message)
     }
 }

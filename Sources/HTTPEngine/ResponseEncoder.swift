@@ -14,10 +14,10 @@ internal import HTTP1
 ///     Hello, World!
 enum ResponseEncoder {
     static func appendOpening(
-        of context: ExchangeContext, keepAlive: KeepAliveOffer, stamp: borrowing ResponseStamp,
-        to output: inout ByteBuffer
+        of context: ExchangeContext, reason: Span<UInt8>, keepAlive: KeepAliveOffer,
+        stamp: borrowing ResponseStamp, to output: inout ByteBuffer
     ) {
-        stamp.appendOpening(of: context, to: &output)
+        stamp.appendOpening(of: context, reason: reason, to: &output)
         if context.closes {
             output.append("Connection: close\r\n")
         } else if context.wantsKeepAliveField {

@@ -7,8 +7,10 @@ internal import HTTP1
 /// nothing once its buffers have grown. Framing (`Content-Length`, `Transfer-Encoding`,
 /// `Connection`), `Date` and `Server` are the engine's.
 package struct ResponseMessage: ~Copyable {
-    /// The status code, 200 ... 599: an answer is final.
-    package var status: Int
+    /// The status code, 200 ... 599: an answer is final. It brings its registered reason phrase.
+    package var status: Int {
+        didSet { ownFields.remove(.reason) }
+    }
 
     /// The body, unless there is a producer.
     package var body: ByteBuffer
@@ -22,8 +24,13 @@ package struct ResponseMessage: ~Copyable {
     /// Field lines, encoded.
     private(set) var fields: ByteBuffer
 
-    /// Field lines that the engine would write and the handler has written itself.
+    /// Field lines, and the reason phrase, that the engine would write and the handler has written
+    /// itself.
     private(set) var ownFields: OwnFields
+
+    /// The reason phrase of the handler's own; what is left of an earlier one unless `ownFields` has
+    /// `.reason`, so that answers without one need not clear it.
+    private var ownReason: ByteBuffer
 
     /// Makes the body while it is sent.
     private var producer: ProducerBox?
@@ -37,6 +44,7 @@ package struct ResponseMessage: ~Copyable {
         closesConnection = false
         fields = ByteBuffer()
         ownFields = []
+        ownReason = ByteBuffer()
         producer = nil
         isDeferred = false
         contentType = .none
@@ -60,6 +68,30 @@ package struct ResponseMessage: ~Copyable {
     /// Bytes that each buffer keeps between two answers: an answer beyond that is rare enough to
     /// pay for its own memory.
     private static let retainedCapacity = 262_144
+
+    /// Bytes that a reason phrase may have: more than any that is registered, few enough for the
+    /// byte that counts them in an exchange.
+    package static let maxReasonByteCount = 255
+
+    /// Sets the reason phrase, until the status is set again. It may be empty.
+    ///
+    /// - Returns: Whether it can be one: HTAB, SP, visible characters and obs-text (RFC 9112 §4),
+    ///   at most `maxReasonByteCount`.
+    package mutating func setReason(_ reason: Span<UInt8>) -> Bool {
+        guard reason.count <= Self.maxReasonByteCount, FieldSyntax.isFieldValue(reason) else {
+            return false
+        }
+        ownReason.removeAll()
+        ownReason.append(reason)
+        ownFields.insert(.reason)
+        return true
+    }
+
+    /// The reason phrase of the handler's own; meaningless without `.reason` in `ownFields`.
+    var reason: Span<UInt8> {
+        @_lifetime(borrow self)
+        borrowing get { ownReason.span }
+    }
 
     /// Appends a field line that is right by construction.
     package mutating func appendField(_ name: StaticString, _ value: StaticString) {
@@ -182,6 +214,9 @@ package enum ContentType: UInt8, Sendable {
     case none
     case plainText
     case bytes
+    case html
+    case json
+    case problem
 
     /// The field line, if any, and the name of the length's.
     var fieldLineBeforeLength: StaticString {
@@ -189,6 +224,9 @@ package enum ContentType: UInt8, Sendable {
         case .none: "Content-Length: "
         case .plainText: "Content-Type: text/plain; charset=utf-8\r\nContent-Length: "
         case .bytes: "Content-Type: application/octet-stream\r\nContent-Length: "
+        case .html: "Content-Type: text/html; charset=utf-8\r\nContent-Length: "
+        case .json: "Content-Type: application/json\r\nContent-Length: "
+        case .problem: "Content-Type: application/problem+json\r\nContent-Length: "
         }
     }
 
@@ -198,15 +236,19 @@ package enum ContentType: UInt8, Sendable {
         case .none: ""
         case .plainText: "Content-Type: text/plain; charset=utf-8\r\n"
         case .bytes: "Content-Type: application/octet-stream\r\n"
+        case .html: "Content-Type: text/html; charset=utf-8\r\n"
+        case .json: "Content-Type: application/json\r\n"
+        case .problem: "Content-Type: application/problem+json\r\n"
         }
     }
 }
 
-/// Fields that the engine adds unless the handler has.
+/// What the engine adds unless the handler has.
 struct OwnFields: OptionSet {
     let rawValue: UInt8
     static let date = OwnFields(rawValue: 1)
     static let server = OwnFields(rawValue: 2)
+    static let reason = OwnFields(rawValue: 4)
 }
 
 /// Why a field line was not taken.

@@ -30,9 +30,15 @@ struct ResponseStamp: ~Copyable {
         output.append(lines.span)
     }
 
-    func appendOpening(of context: ExchangeContext, to output: inout ByteBuffer) {
+    func appendOpening(
+        of context: ExchangeContext, reason: Span<UInt8>, to output: inout ByteBuffer
+    ) {
         let bytes = lines.span
-        Self.appendStatusLine(Int(context.status), to: &output)
+        if context.hasOwnReason {
+            Self.appendStatusLine(Int(context.status), reason, to: &output)
+        } else {
+            Self.appendStatusLine(Int(context.status), to: &output)
+        }
         if !context.ownFields.contains(.date) {
             output.append(bytes.extracting(dateLineStart..<serverLineStart))
         }
@@ -46,10 +52,18 @@ struct ResponseStamp: ~Copyable {
         if let line = StatusLine.bytes(for: status) {
             output.append(line)
         } else {
-            output.append("HTTP/1.1 ")
-            output.append(decimal: status)
-            output.append(" \r\n")
+            appendStatusLine(status, Span(), to: &output)
         }
+    }
+
+    private static func appendStatusLine(
+        _ status: Int, _ reason: Span<UInt8>, to output: inout ByteBuffer
+    ) {
+        output.append("HTTP/1.1 ")
+        output.append(decimal: status)
+        output.append(" ")
+        output.append(reason)
+        output.append("\r\n")
     }
 
     private mutating func rebuild(at now: Instant) {

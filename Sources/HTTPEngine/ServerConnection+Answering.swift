@@ -19,10 +19,8 @@ extension ServerConnection {
         else { return false }
         var context = pipeline.context(at: position)
         adopt(&workspace.message, into: &context)
-        var bytes = ByteBuffer()
-        ResponseEncoder.appendRemainder(of: workspace.message, context, to: &bytes)
         pipeline.complete(
-            at: position, context: context, bytes: bytes,
+            at: position, context: context, bytes: encoded(workspace.message, context),
             producer: workspace.message.takeProducer())
         advance(at: now, &workspace)
         return true
@@ -95,16 +93,34 @@ extension ServerConnection {
         if context.closes { finishReading(&workspace) }
         if pipeline.isEmpty {
             prepareSendBuffer(&workspace)
-            appendOpening(context, &workspace)
+            if context.opensPlainly {
+                workspace.stamp.appendPlainOpening(to: &sendBuffer)
+            } else {
+                let offer = keepAliveOffer(&workspace)
+                ResponseEncoder.appendOpening(
+                    of: context, reason: workspace.message.reason, keepAlive: offer,
+                    stamp: workspace.stamp, to: &sendBuffer)
+            }
             ResponseEncoder.appendRemainder(of: workspace.message, context, to: &sendBuffer)
             if context.isStream && !context.isHead {
                 enqueue(id, .streaming, context, ByteBuffer(), &workspace)
             }
         } else {
-            var bytes = ByteBuffer()
-            ResponseEncoder.appendRemainder(of: workspace.message, context, to: &bytes)
-            enqueue(id, .complete, context, bytes, &workspace)
+            enqueue(id, .complete, context, encoded(workspace.message, context), &workspace)
         }
+    }
+
+    /// What `Exchange.bytes` holds.
+    private func encoded(
+        _ message: borrowing ResponseMessage, _ context: ExchangeContext
+    ) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        if context.hasOwnReason {
+            bytes.append(UInt8(message.reason.count))
+            bytes.append(message.reason)
+        }
+        ResponseEncoder.appendRemainder(of: message, context, to: &bytes)
+        return bytes
     }
 
     /// Gives an exchange its place behind the others.
@@ -135,36 +151,52 @@ extension ServerConnection {
     // MARK: Answers of the engine's own
 
     /// Answers what cannot become a request, after all earlier answers, and ends the connection.
-    ///
-    /// - Parameter isHead: The request is known to be a HEAD, whose answer has no body.
     mutating func fail(
-        _ failure: RequestFailure, isHead: Bool = false, at now: Instant,
+        _ failure: RequestFailure, at now: Instant, _ workspace: inout Workspace
+    ) {
+        workspace.fail(failure)
+        sendFailure(isHead: false, at: now, &workspace)
+    }
+
+    /// Answers the request whose head is `workspace.head` and lies in `source`, after all earlier
+    /// answers, and ends the connection.
+    mutating func fail(
+        _ failure: RequestFailure, of source: Span<UInt8>, at now: Instant,
         _ workspace: inout Workspace
     ) {
-        workspace.message.reset()
-        workspace.handler.fail(failure, into: &workspace.message)
-        sendFailure(isHead: isHead, at: now, &workspace)
+        workspace.fail(failure, source, exchange: ExchangeID(rawValue: nextExchange))
+        sendFailure(isHead: workspace.head.asksForHead, at: now, &workspace)
     }
 
     mutating func failTooLarge(
-        isHead: Bool = false, at now: Instant, _ workspace: inout Workspace
+        of source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
     ) {
         fail(
             RequestFailure(status: 413, reason: "the body is larger than this server takes"),
-            isHead: isHead, at: now, &workspace)
+            of: source, at: now, &workspace)
     }
 
-    /// 503 with `Retry-After` (RFC 9110 §15.6.4).
-    mutating func failUnavailable(
-        isHead: Bool = false, at now: Instant, _ workspace: inout Workspace
-    ) {
-        let reason: StaticString =
-            refusal == .draining ? "the server is stopping" : "the server has too many connections"
-        workspace.message.reset()
-        workspace.handler.fail(
-            RequestFailure(status: 503, reason: reason), into: &workspace.message)
+    /// 503 with `Retry-After` (RFC 9110 §15.6.4), without a head to look at.
+    mutating func failUnavailable(at now: Instant, _ workspace: inout Workspace) {
+        workspace.fail(unavailability)
         workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
-        sendFailure(isHead: isHead, at: now, &workspace)
+        sendFailure(isHead: false, at: now, &workspace)
+    }
+
+    /// 503 with `Retry-After` to the request whose head is `workspace.head`.
+    mutating func failUnavailable(
+        of source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
+    ) {
+        workspace.fail(unavailability, source, exchange: ExchangeID(rawValue: nextExchange))
+        workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
+        sendFailure(isHead: workspace.head.asksForHead, at: now, &workspace)
+    }
+
+    private var unavailability: RequestFailure {
+        RequestFailure(
+            status: 503,
+            reason: refusal == .draining
+                ? "the server is stopping" : "the server has too many connections")
     }
 
     private mutating func sendFailure(
@@ -220,31 +252,38 @@ extension ServerConnection {
                     context.closes = false
                 }
             }
-            appendOpening(context, &workspace)
             if context.isStream && !context.isHead {
-                let bytes = pipeline.firstBeganStreaming()
-                sendBuffer.append(bytes.span)
+                appendWhole(context, pipeline.firstBeganStreaming(), &workspace)
                 return
             }
-            let first = pipeline.removeFirst()
-            sendBuffer.append(first.bytes.span)
+            appendWhole(context, pipeline.removeFirst().bytes, &workspace)
         }
         if pipeline.isEmpty && !hasBegunHead && isInHead { waitStart = now }
     }
 
-    private mutating func appendOpening(
-        _ context: ExchangeContext, _ workspace: inout Workspace
+    /// Appends the opening and what `encoded` has made.
+    private mutating func appendWhole(
+        _ context: ExchangeContext, _ bytes: borrowing ByteBuffer, _ workspace: inout Workspace
     ) {
         if context.opensPlainly {
             workspace.stamp.appendPlainOpening(to: &sendBuffer)
+            sendBuffer.append(bytes.span)
             return
         }
-        let offer = KeepAliveOffer(
+        let reasonStart = context.hasOwnReason ? 1 : 0
+        let reasonEnd = context.hasOwnReason ? 1 + Int(bytes.span[0]) : 0
+        let offer = keepAliveOffer(&workspace)
+        ResponseEncoder.appendOpening(
+            of: context, reason: bytes.span.extracting(reasonStart..<reasonEnd),
+            keepAlive: offer, stamp: workspace.stamp, to: &sendBuffer)
+        sendBuffer.append(bytes.span.extracting(reasonEnd...))
+    }
+
+    private func keepAliveOffer(_ workspace: inout Workspace) -> KeepAliveOffer {
+        KeepAliveOffer(
             timeoutSeconds: Int(workspace.limits.keepAliveTimeout / 1_000_000_000),
             remainingRequests: workspace.limits.maxKeepAliveRequests > 0
                 ? workspace.limits.maxKeepAliveRequests - requestCount : nil)
-        ResponseEncoder.appendOpening(
-            of: context, keepAlive: offer, stamp: workspace.stamp, to: &sendBuffer)
     }
 
     mutating func prepareSendBuffer(_ workspace: inout Workspace) {

@@ -56,9 +56,9 @@ extension ServerConnection {
         case .head, .dropping, .droppingChunked:
             finishReading(&workspace)
         case .body, .chunkedBody:
-            fail(
-                RequestFailure(status: 408, reason: "the request body took too long"),
-                isHead: isHead(receiveBuffer.span, &workspace), at: now, &workspace)
+            failKept(
+                RequestFailure(status: 408, reason: "the request body took too long"), at: now,
+                &workspace)
         case .finished:
             break
         }

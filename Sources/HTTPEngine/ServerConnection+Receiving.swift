@@ -172,14 +172,14 @@ extension ServerConnection {
         hasBegunHead = false
         waitStart = now
         if refusal != .none && !(refusal == .draining && bodyStart <= acceptedByteCount) {
-            failUnavailable(isHead: workspace.head.asksForHead, at: now, &workspace)
+            failUnavailable(of: source, at: now, &workspace)
             return source.count
         }
         requestCount += 1
         if case .other = workspace.head.expectation {
             fail(
                 RequestFailure(status: 417, reason: "only 100-continue can be expected"),
-                isHead: workspace.head.asksForHead, at: now, &workspace)
+                of: source, at: now, &workspace)
             return source.count
         }
         switch workspace.head.framing {
@@ -229,7 +229,7 @@ extension ServerConnection {
             return bodyStart
         case .collect(let maxByteCount):
             if let announced, announced > maxByteCount {
-                failTooLarge(isHead: workspace.head.asksForHead, at: now, &workspace)
+                failTooLarge(of: source, at: now, &workspace)
                 return source.count
             }
             if let announced, source.count - bodyStart >= announced {
@@ -280,8 +280,8 @@ extension ServerConnection {
                 switch try collection.decoder.decode(buffer.span, from: raw) {
                 case .data(let start, let count):
                     guard count <= collection.maxByteCount - collection.decodedByteCount else {
-                        failTooLarge(
-                            isHead: isHead(buffer.span, &workspace), at: now, &workspace)
+                        _ = parseAgain(buffer.span, from: 0, &workspace)
+                        failTooLarge(of: buffer.span, at: now, &workspace)
                         buffer.removeAll()
                         return
                     }
@@ -307,17 +307,24 @@ extension ServerConnection {
                 }
             }
         } catch {
+            _ = parseAgain(buffer.span, from: 0, &workspace)
             fail(
                 RequestFailure(status: error.status, reason: error.reason),
-                isHead: isHead(buffer.span, &workspace), at: now, &workspace)
+                of: buffer.span, at: now, &workspace)
             buffer.removeAll()
         }
     }
 
-    /// Whether the request at the front of the kept bytes, whose head is complete, is a HEAD.
-    func isHead(_ source: Span<UInt8>, _ workspace: inout Workspace) -> Bool {
-        _ = parseAgain(source, from: 0, &workspace)
-        return workspace.head.asksForHead
+    /// Answers the request at the front of the kept bytes, whose head is complete.
+    mutating func failKept(
+        _ failure: RequestFailure, at now: Instant, _ workspace: inout Workspace
+    ) {
+        // The buffer leaves the connection while its bytes are looked at, as in `processKept`.
+        var buffer = exchange(&receiveBuffer, with: ByteBuffer())
+        _ = parseAgain(buffer.span, from: 0, &workspace)
+        fail(failure, of: buffer.span, at: now, &workspace)
+        buffer.removeAll()
+        workspace.pool.giveBack(from: &buffer)
     }
 
     private mutating func dropChunks(

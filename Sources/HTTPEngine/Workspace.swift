@@ -42,6 +42,29 @@ package struct Workspace: ~Copyable {
         Self.call(handler, source, head, body, exchange, &message)
     }
 
+    /// Lets the handler fill `message` for what never became a request.
+    mutating func fail(_ failure: RequestFailure) {
+        message.reset()
+        handler.fail(failure, into: &message)
+    }
+
+    /// Lets the handler fill `message` for the request whose head is `head` and lies in `source`.
+    mutating func fail(
+        _ failure: RequestFailure, _ source: Span<UInt8>, exchange: ExchangeID
+    ) {
+        message.reset()
+        Self.callFail(handler, failure, source, head, exchange, &message)
+    }
+
+    private static func callFail(
+        _ handler: any RequestHandler, _ failure: RequestFailure, _ source: Span<UInt8>,
+        _ head: borrowing RequestHead, _ exchange: ExchangeID, _ message: inout ResponseMessage
+    ) {
+        handler.fail(
+            failure,
+            of: RequestView(source, head: head, body: Span(), exchange: exchange), into: &message)
+    }
+
     /// Head and message apart, because the view borrows the one while the handler fills the other.
     private static func call(
         _ handler: any RequestHandler, _ source: Span<UInt8>, _ head: borrowing RequestHead,

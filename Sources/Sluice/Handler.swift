@@ -5,7 +5,9 @@
 public protocol Handler: Sendable {
     /// Fills the answer.
     ///
-    /// - Throws: Anything; the client gets 500 and no detail, the error goes to the server's log.
+    /// - Throws: An `HTTPError`, which the client gets as it is; or anything else: the client gets
+    ///   500 with an id and no detail, and the server's log gets the error with the same id. A trap
+    ///   is no error: it ends the process.
     func handle(_ request: borrowing Request, into response: inout Response) throws
 }
 

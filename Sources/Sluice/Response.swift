@@ -16,10 +16,27 @@ public struct Response: ~Copyable {
         message
     }
 
-    /// The status; 200 until it is set.
+    /// The status; 200 until it is set. It goes out with its registered reason phrase.
     public var status: Status {
         get { Status(message.status) }
         set { message.status = newValue.code }
+    }
+
+    /// Sets the status with a reason phrase of your own, which lasts until the status is set again.
+    /// Clients ignore it; people who read it may not.
+    ///
+    /// - Parameter reason: At most 255 bytes of UTF-8; it may be empty.
+    /// - Throws: `InvalidReason` when it is longer or holds CR, LF, NUL or another control character
+    ///   (RFC 9112 §4); the status is not changed then.
+    public mutating func setStatus(
+        _ status: Status, reason: String
+    ) throws(InvalidReason) {
+        let before = message.status
+        message.status = status.code
+        guard message.setReason(reason.utf8.span) else {
+            message.status = before
+            throw InvalidReason(reason: reason)
+        }
     }
 
     /// Closes the connection after this answer.
@@ -40,6 +57,46 @@ public struct Response: ~Copyable {
     /// Replaces the body by bytes, as `application/octet-stream`. Copies them.
     public mutating func send(_ bytes: Span<UInt8>) {
         replaceBody(.bytes)
+        message.body.append(bytes)
+    }
+
+    /// Replaces the body by a text of a type of your own, such as `text/csv; charset=utf-8`.
+    ///
+    /// - Throws: `InvalidField` when the type holds a control character; the body is empty then.
+    public mutating func send(_ text: String, as contentType: String) throws(InvalidField) {
+        replaceBody(.none)
+        try addField("Content-Type", contentType)
+        message.body.append(text)
+    }
+
+    /// Replaces the body by bytes of a type of your own, such as `image/png`. Copies them.
+    ///
+    /// - Throws: As for text.
+    public mutating func send(
+        _ bytes: Span<UInt8>, as contentType: String
+    ) throws(InvalidField) {
+        replaceBody(.none)
+        try addField("Content-Type", contentType)
+        message.body.append(bytes)
+    }
+
+    /// Replaces the body by a page, as `text/html; charset=utf-8`. What comes from outside must have
+    /// been escaped: see `String.escapedForHTML`.
+    public mutating func send(html page: String) {
+        replaceBody(.html)
+        message.body.append(page)
+    }
+
+    /// Replaces the body by a text that is JSON already, as `application/json`. Nobody looks whether
+    /// it is. Values that are `Encodable` are sent through the module `SluiceJSON`.
+    public mutating func send(jsonText text: String) {
+        replaceBody(.json)
+        message.body.append(text)
+    }
+
+    /// Replaces the body by bytes that are JSON in UTF-8 already, as `application/json`. Copies them.
+    public mutating func send(jsonText bytes: Span<UInt8>) {
+        replaceBody(.json)
         message.body.append(bytes)
     }
 
@@ -85,12 +142,24 @@ public struct Response: ~Copyable {
         message.removeField(name: name.utf8.span)
     }
 
-    private mutating func replaceBody(_ contentType: ContentType) {
+    mutating func replaceBody(_ contentType: ContentType) {
         message.body.removeAll()
         if message.hasFields {
             message.removeField(name: "Content-Type".utf8.span)
         }
         message.contentType = contentType
+    }
+}
+
+/// A reason phrase that an answer cannot carry.
+public struct InvalidReason: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The reason that was given.
+    public let reason: String
+
+    /// What is wrong and what would be right.
+    public var description: String {
+        "reason \(reason.prefix(80).debugDescription): it holds a control character such as CR or "
+            + "LF, or more than \(ResponseMessage.maxReasonByteCount) bytes"
     }
 }
 
@@ -101,6 +170,11 @@ public struct InvalidField: Error, Equatable, Sendable, CustomStringConvertible 
 
     /// What is wrong and what would be right.
     public let description: String
+
+    init(name: String, description: String) {
+        self.name = name
+        self.description = description
+    }
 
     init(name: String, _ error: FieldError) {
         self.name = name

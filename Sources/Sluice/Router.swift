@@ -60,7 +60,7 @@ public struct Router: Sendable {
     ///         request[CurrentUser.self] = try user(for: request.fields["Authorization"])
     ///     }
     ///
-    /// When it throws, the handler is not called and the client gets 500.
+    /// When it throws, the handler is not called, and the client gets what `Handler` says.
     public mutating func prepare(_ hook: @escaping PrepareClosure) {
         hooks.append(PrepareHook(run: hook))
     }

@@ -5,14 +5,12 @@ internal import HTTPEngine
 final class RouterHandler: RequestHandler {
     let table: RouteTable
     let maxBodyByteCount: Int
-    let log: @Sendable (String) -> Void
+    let errors: ErrorResponder
 
-    init(
-        table: RouteTable, maxBodyByteCount: Int, log: @escaping @Sendable (String) -> Void
-    ) {
+    init(table: RouteTable, maxBodyByteCount: Int, errors: ErrorResponder) {
         self.table = table
         self.maxBodyByteCount = maxBodyByteCount
-        self.log = log
+        self.errors = errors
     }
 
     func admit(_ request: borrowing RequestView) -> BodyAdmission {
@@ -34,11 +32,19 @@ final class RouterHandler: RequestHandler {
             message = response.release()
         } catch {
             message = response.release()
-            message.clear()
-            log("error: a handler threw: \(error)")
-            fail(
-                RequestFailure(status: 500, reason: "the server failed to answer"), into: &message)
+            errors.answer(thrown: error, to: request, &message)
         }
+    }
+
+    func fail(_ failure: RequestFailure, into message: inout ResponseMessage) {
+        errors.answer(HTTPError(failure), &message)
+    }
+
+    func fail(
+        _ failure: RequestFailure, of request: borrowing RequestView,
+        into message: inout ResponseMessage
+    ) {
+        errors.answer(HTTPError(failure), to: request, &message)
     }
 
     /// The index of the handler, or why there is none: `RouteTable.noMethod`, `RouteTable.noPath`.
@@ -69,7 +75,7 @@ final class RouterHandler: RequestHandler {
         if case .other = line.method,
             !table.knows(request.bytes.extracting(line.methodRange))
         {
-            fail(RequestFailure(status: 501, reason: "this method is unknown"), into: &message)
+            errors.answer(HTTPError(.notImplemented), to: request, &message)
             return
         }
         var allow = table.refusals.serverAllow
@@ -83,15 +89,14 @@ final class RouterHandler: RequestHandler {
         switch line.method {
         case .options:
             message.status = 204
+            // Method names are tokens, so the value is right by construction.
+            try? message.appendField(name: "Allow".utf8.span, value: allow.utf8.span)
         case .get, .head, .post, .put, .delete, .patch, .trace, .connect, .other:
-            fail(
-                RequestFailure(status: 405, reason: "this method is not possible here"),
-                into: &message)
+            errors.answer(
+                HTTPError(.methodNotAllowed, fields: [("Allow", allow)]), to: request, &message)
         }
         // A client that has asked for a tunnel may go on in another protocol.
         if line.targetForm == .authority { message.closesConnection = true }
-        // Method names are tokens, so the value is right by construction.
-        try? message.appendField(name: "Allow".utf8.span, value: allow.utf8.span)
     }
 
     /// Answers where nothing matches: by the path that was meant, or by 404.
@@ -99,7 +104,7 @@ final class RouterHandler: RequestHandler {
         _ request: borrowing RequestView, _ message: inout ResponseMessage
     ) {
         guard table.refusals.hasRedirects, let path = table.cleanPath(for: path(of: request)) else {
-            fail(RequestFailure(status: 404, reason: "there is nothing here"), into: &message)
+            errors.answer(HTTPError(.notFound), to: request, &message)
             return
         }
         let line = request.line

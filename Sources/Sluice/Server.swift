@@ -58,7 +58,8 @@ public final class Server: Sendable {
         self.urls = urls
         let handler = RouterHandler(
             table: router.table, maxBodyByteCount: configuration.maxBodyBytes,
-            log: configuration.log)
+            errors: ErrorResponder(
+                renderer: configuration.errorRenderer, log: configuration.log))
         do {
             let engine = try ServerEngine(
                 configuration.engineKind, listeners: listeners, handler: handler,

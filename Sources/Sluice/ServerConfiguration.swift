@@ -55,6 +55,9 @@ public struct ServerConfiguration: Sendable {
     public var maxPipelinedRequests = 64
     /// The value of `Server`; empty: no such field.
     public var serverName = "Sluice"
+    /// Writes the body of every error, of those too that the server finds itself: see
+    /// `ErrorRenderer`. As text, JSON or HTML, by `Accept`, until it is set.
+    public var errorRenderer: any ErrorRenderer = StandardErrorRenderer()
     /// Where the server says what went wrong inside it, one line without its end at a time; called
     /// on any of its threads. Standard error until it is set.
     public var log: @Sendable (String) -> Void = { StandardError.write(line: $0) }

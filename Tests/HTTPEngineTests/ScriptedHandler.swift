@@ -19,6 +19,7 @@ struct SeenRequest: Equatable, Sendable {
 /// A handler that does what the path says, and remembers what it was asked:
 ///
 ///     /status/404          that status
+///     /reason/Fine         that reason phrase; /reason alone, an empty one
 ///     /bytes/1000          a body of so many bytes
 ///     /own                 fields Date and Server of its own
 ///     /close               closes the connection after the answer
@@ -76,6 +77,9 @@ final class ScriptedHandler: RequestHandler {
         loop: while let word = words.popFirst() {
             switch word {
             case "status": message.status = number(words.popFirst())
+            case "reason":
+                let isSet = message.setReason((words.popFirst() ?? "").utf8.span)
+                precondition(isSet, "a script's reason can be one")
             case "refuse", "defer": continue
             case "limit": words.removeFirst()
             case "close": message.closesConnection = true

@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("/users//7", 308), ("/FileService/purge", 404), ("/api/a/notes", 405),
+        ("/users//7", 308), ("/users/x", 400), ("/FileService/purge", 404), ("/api/a/notes", 405),
     ])
     func `the snippets refuse what the page says`(target: String, status: Int) throws {
         try withServer(Self.router()) { running in

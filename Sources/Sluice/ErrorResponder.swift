@@ -1,0 +1,120 @@
+internal import HTTPEngine
+
+/// Turns errors into answers, whoever has found them: handlers, the router, the engine.
+struct ErrorResponder: Sendable {
+    private let renderer: any ErrorRenderer
+    private let log: @Sendable (String) -> Void
+
+    init(renderer: any ErrorRenderer, log: @escaping @Sendable (String) -> Void) {
+        self.renderer = renderer
+        self.log = log
+    }
+
+    /// Answers a request.
+    func answer(
+        _ error: HTTPError, to request: borrowing RequestView, _ message: inout ResponseMessage
+    ) {
+        render(error, ErrorContext(copy request, id: nil), &message)
+    }
+
+    /// Answers what never became a request.
+    func answer(_ error: HTTPError, _ message: inout ResponseMessage) {
+        render(error, ErrorContext(), &message)
+    }
+
+    /// Answers a request whose handler threw: with the error, if it is meant for clients, else with
+    /// 500 and an id that the log names too. What the handler had filled is dropped.
+    func answer(
+        thrown error: any Error, to request: borrowing RequestView,
+        _ message: inout ResponseMessage
+    ) {
+        if let error = error as? HTTPError {
+            answer(error, to: request, &message)
+            return
+        }
+        let id = Self.makeID()
+        let context = ErrorContext(copy request, id: id)
+        write("error \(id): \(context.method?.rawValue ?? "-") \(context.path): \(error)")
+        render(HTTPError(.internalServerError), context, &message)
+    }
+
+    // MARK: Helpers
+
+    private func render(
+        _ error: HTTPError, _ context: borrowing ErrorContext, _ message: inout ResponseMessage
+    ) {
+        var error = error
+        begin(&error, &message)
+        var response = Response(message)
+        var failure: String?
+        do {
+            try renderer.render(error, context, into: &response)
+        } catch {
+            failure = "\(error)"
+        }
+        message = response.release()
+        if failure == nil && !(400...599).contains(message.status) {
+            failure = "it has made the status \(message.status)"
+        }
+        guard let failure else { return }
+        write("error: the error renderer failed at \(error): \(failure)")
+        begin(&error, &message)
+        var plain = Response(message)
+        StandardErrorRenderer.sendText(error, id: context.id, &plain)
+        message = plain.release()
+    }
+
+    /// Begins the answer anew, with the error's status and those of its field lines that an answer
+    /// can carry; the others are logged and leave the error.
+    private func begin(_ error: inout HTTPError, _ message: inout ResponseMessage) {
+        message.clear()
+        message.status = error.status.code
+        if error.fields.isEmpty { return }
+        var carried: [(name: String, value: String)] = []
+        for field in error.fields {
+            do throws(FieldError) {
+                try message.appendField(name: field.name.utf8.span, value: field.value.utf8.span)
+                carried.append(field)
+            } catch {
+                write("error: an HTTPError cannot bring \(InvalidField(name: field.name, error))")
+            }
+        }
+        error.fields = carried
+    }
+
+    private func write(_ line: String) {
+        log(Self.escaped(line))
+    }
+
+    /// 64 random bits in hexadecimal: unlikely to come twice, and nothing can be learnt from them.
+    private static func makeID() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Scalars of a line that are logged: an error's description may be of any length.
+    private static let maxLineLength = 2_000
+
+    /// One line, whatever a description holds: a client must not be able to forge another, nor to
+    /// move the cursor of who reads it.
+    static func escaped(_ line: String) -> String {
+        var escaped = ""
+        for (index, scalar) in line.unicodeScalars.enumerated() {
+            if index == maxLineLength { return escaped + "…" }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                escaped += "\\u{" + String(scalar.value, radix: 16) + "}"
+            default:
+                escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}
+
+extension HTTPError {
+    /// What the engine says.
+    init(_ failure: RequestFailure) {
+        self.init(Status(failure.status), message: "\(failure.reason)")
+    }
+}
