@@ -95,7 +95,8 @@ let package = Package(
         .executableTarget(
             name: "micro",
             dependencies: [
-                "Arguments", "Containers", "HTTP1", "HTTPEngine", "Presentation", "Syscalls",
+                "Arguments", "Containers", "HTTP1", "HTTPEngine", "Presentation", "Sluice",
+                "Syscalls",
             ],
             path: "Bench/micro", exclude: ["thresholds.txt"], swiftSettings: settings),
 

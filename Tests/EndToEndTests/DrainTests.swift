@@ -159,7 +159,13 @@ import Testing
             try sluice.drain()
             try client.send(text)
             if ContinuousClock.now - start < .seconds(1) {
-                try expectUnavailable(client)
+                var response = try client.response()
+                if EngineUnderTest.current == .threadPool, response.status == 200 {
+                    // A worker in its blocking receive learns of the drain when that ends.
+                    try client.send(get)
+                    response = try client.response()
+                }
+                try expectUnavailable(response, client)
                 #expect(try sluice.process.wait().code == 0)
                 return
             }
@@ -168,8 +174,7 @@ import Testing
         Issue.record("this machine has never sent within a second")
     }
 
-    private func expectUnavailable(_ client: RawClient) throws {
-        let response = try client.response()
+    private func expectUnavailable(_ response: RawResponse, _ client: RawClient) throws {
         #expect(response.status == 503)
         #expect(response["Retry-After"] == "2")
         #expect(response.defect == nil)

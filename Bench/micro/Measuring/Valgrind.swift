@@ -66,9 +66,11 @@ enum Valgrind {
         // As seen from the child, which has another `self`.
         let program = "/proc/\(getpid())/exe"
         let order = RunOrder.arguments(workload, iterationCount: iterationCount)
+        // What makes ready may use dictionaries, and they should do the same work every time.
+        let environment = ["SWIFT_BACKTRACE": "enable=no", "SWIFT_DETERMINISTIC_HASHING": "1"]
         return try ChildProcess(
-            "valgrind", tool + [program] + order, environment: ["SWIFT_BACKTRACE": "enable=no"],
-            output: .discard, error: .pipe)
+            "valgrind", tool + [program] + order, environment: environment, output: .discard,
+            error: .pipe)
     }
 
     private static func count(

@@ -28,7 +28,7 @@ struct Workload: Sendable {
     }
 
     static let all: [Workload] =
-        parsing + encoding + chunked + connections + turns + containers
+        parsing + encoding + chunked + connections + turns + routing + containers
 
     /// A line of `--list`.
     var listing: String {
