@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Where a TCP socket is: an IPv4 or IPv6 address and a port. 24 bytes, no heap.
-package struct SocketAddress: Hashable, Sendable {
+package struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
     /// The protocol family.
-    package enum Family: UInt8, Sendable {
+    package enum Family: UInt8, Sendable, BitwiseCopyable {
         /// AF_INET.
         case ipv4
         /// AF_INET6.
@@ -18,8 +18,8 @@ package struct SocketAddress: Hashable, Sendable {
     }
 
     // The address in host order. Of IPv4 the lower 32 bits of `low`; `high` is 0.
-    private let high: UInt64
-    private let low: UInt64
+    let high: UInt64
+    let low: UInt64
     // The interface of a link-local IPv6 address; 0 otherwise.
     private let scope: UInt32
     /// The port, in host order.
@@ -55,9 +55,25 @@ package struct SocketAddress: Hashable, Sendable {
         SocketAddress(family: .ipv6, high: 0, low: 0, scope: 0, port: port)
     }
 
+    /// An IPv4 address, in host order, and a port.
+    package static func ipv4(_ address: UInt32, port: UInt16) -> SocketAddress {
+        SocketAddress(family: .ipv4, high: 0, low: UInt64(address), scope: 0, port: port)
+    }
+
+    /// An IPv6 address, in host order, and a port.
+    package static func ipv6(high: UInt64, low: UInt64, port: UInt16) -> SocketAddress {
+        SocketAddress(family: .ipv6, high: high, low: low, scope: 0, port: port)
+    }
+
     /// The same address with another port.
     package func withPort(_ port: UInt16) -> SocketAddress {
         SocketAddress(family: family, high: high, low: low, scope: scope, port: port)
+    }
+
+    /// The IPv4 address, if it is one or is one mapped into IPv6; in host order.
+    var ipv4Bits: UInt32? {
+        guard family == .ipv4 || isMappedIPv4 else { return nil }
+        return UInt32(truncatingIfNeeded: low)
     }
 
     /// Whether the peer is this machine: 127.0.0.0/8, ::1, or an IPv4 loopback address mapped into
@@ -70,7 +86,7 @@ package struct SocketAddress: Hashable, Sendable {
     }
 
     private var isIPv4Loopback: Bool { low >> 24 & 0xFF == 127 }
-    private var isMappedIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
+    var isMappedIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 }
 
 // MARK: - Text
