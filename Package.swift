@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "ContainersTests", dependencies: ["Containers", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: settings),
+        .testTarget(
+            name: "HTTP1Tests", dependencies: ["HTTP1", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "HTTPEngineTests",
             dependencies: [
