@@ -2,7 +2,7 @@ import Sluice
 import SluiceJSON
 import Synchronization
 
-/// A tea shop: JSON in and out, typed query values, forms.
+/// A tea shop: JSON in and out, parameters, typed query values, forms.
 @main
 enum API {
     struct Tea: Codable {
@@ -30,9 +30,9 @@ enum API {
             default: throw HTTPError(406, code: "not_acceptable", message: "there is JSON and text")
             }
         }
-        // curl 'localhost:8080/tea?id=0'
-        router.get("/tea") { request, response in
-            let id = try request.query.value("id", as: Int.self)
+        // curl localhost:8080/teas/0
+        router.get("/teas/{id}") { request, response in
+            let id = try request.parameter("id", as: Int.self)
             guard let tea = shop.tea(id) else {
                 throw HTTPError(.notFound, code: "no_such_tea", message: "there is no tea \(id)")
             }
@@ -42,7 +42,7 @@ enum API {
         router.post("/teas") { request, response in
             let tea = try request.decode(Tea.self)
             let id = shop.add(tea)
-            try response.setField("Location", "/tea?id=\(id)")
+            try response.setField("Location", "/teas/\(id)")
             try response.send(json: tea, status: .created)
         }
         // curl localhost:8080/form -d name=Assam -d grams=100
