@@ -27,6 +27,7 @@ let package = Package(
     name: "Sluice",
     products: [
         .library(name: "Sluice", targets: ["Sluice"]),
+        .library(name: "SluiceJSON", targets: ["SluiceJSON"]),
         .executable(name: "sluice", targets: ["SluiceCommand"]),
         .executable(name: "loadgen", targets: ["loadgen"]),
         .executable(name: "gate", targets: ["gate"]),
@@ -71,6 +72,8 @@ let package = Package(
             swiftSettings: settings),
 
         // Layer 5
+        .target(name: "SluiceJSON", dependencies: ["Sluice"], swiftSettings: settings),
+
         .executableTarget(
             name: "SluiceCommand", dependencies: ["Arguments", "Sluice", "Syscalls"],
             swiftSettings: settings),
@@ -85,6 +88,10 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v6)]),
         .executableTarget(
             name: "service", dependencies: ["Sluice"], path: "Sources/Examples/service",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+
+        .executableTarget(
+            name: "api", dependencies: ["Sluice", "SluiceJSON"], path: "Sources/Examples/api",
             swiftSettings: [.swiftLanguageMode(.v6)]),
 
         // Measuring
@@ -120,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "ContainersTests", dependencies: ["Containers", "TestSupport"],
             swiftSettings: settings),
-        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1"], swiftSettings: settings),
+        .testTarget(
+            name: "HTTP1Tests", dependencies: ["HTTP1", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "HTTPEngineTests",
             dependencies: [
@@ -133,6 +141,9 @@ let package = Package(
             name: "ReactorTests", dependencies: ["Reactor", "Syscalls"], swiftSettings: settings),
         .testTarget(
             name: "SluiceTests", dependencies: ["Sluice", "TestSupport", "hello", "service"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SluiceJSONTests", dependencies: ["Sluice", "SluiceJSON", "TestSupport", "api"],
             swiftSettings: settings),
         .testTarget(
             name: "CommandTests",

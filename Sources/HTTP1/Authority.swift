@@ -1,6 +1,6 @@
 /// `uri-host [ ":" port ]` (RFC 9110 §4.1, RFC 3986 §3.2.2): what `Host` holds, and the authority
 /// of a target. User information is refused, as RFC 9110 §4.2.4 asks.
-enum Authority {
+package enum Authority {
     /// Whether the bytes at `range` can be the value of `Host`.
     static func isValidHost(_ bytes: Span<UInt8>, at range: ByteRange) -> Bool {
         // Most hosts are a run of plain bytes, alone or before a port. It is looked for in all of
@@ -21,7 +21,7 @@ enum Authority {
     }
 
     /// Whether `text` can be the value of `Host`: empty, or a host with or without a port.
-    static func isValidHost(_ text: Span<UInt8>) -> Bool {
+    package static func isValidHost(_ text: Span<UInt8>) -> Bool {
         // An empty Host is what a client must send whose target has no authority (RFC 9110 §7.2).
         if text.isEmpty { return true }
         guard let hostEnd = endOfHost(text), hostEnd > 0 else { return false }

@@ -47,6 +47,11 @@ struct ByteSet {
         ByteSet(low: 0x2BFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
     }
 
+    /// `bchars`, the characters of a boundary (RFC 2046 §5.1.1).
+    static var boundary: ByteSet {
+        ByteSet(low: 0xA7FF_FB81_0000_0000, high: 0x07FF_FFFE_87FF_FFFE)
+    }
+
     /// `registeredName` and `:`: the address of an `IPvFuture` (RFC 3986 §3.2.2).
     static var futureAddress: ByteSet {
         ByteSet(low: 0x2FFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)

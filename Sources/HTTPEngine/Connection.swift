@@ -14,6 +14,21 @@ struct Connection: ~Copyable {
         self.isOverflow = isOverflow
     }
 
+    /// A connection that a listener gave. `nil` when its peer may not connect there; it is closed
+    /// then.
+    init?(
+        _ accepted: consuming Accepted, from listener: borrowing Listener, isOverflow: Bool,
+        at now: Instant, trustedProxies: [AddressRange]
+    ) {
+        // A listener of ours is IPv4 or IPv6, so a peer has an address.
+        let peer = accepted.peer ?? .any(port: 0)
+        guard listener.mayConnect(peer, trustedProxies: trustedProxies) else { return nil }
+        let http = ServerConnection(
+            at: now, refusesAll: isOverflow, peer: peer,
+            readsProxyHeader: listener.readsProxyHeader)
+        self.init(accepted.takeDescriptor(), http, isOverflow: isOverflow)
+    }
+
     /// Receives once, if it wants bytes, and lets the protocol work on what has come. True when
     /// something has: bytes, the end, or an error.
     ///

@@ -1,4 +1,4 @@
-internal import Syscalls
+package import Syscalls
 
 /// Every bound of one server: what may be held, how long may be waited, and what happens at it.
 ///
@@ -63,6 +63,12 @@ package struct Limits: Sendable {
 
     /// Unsent bytes at which it resumes.
     package var lowWatermark = 16_384
+
+    // MARK: Proxies
+
+    /// Who is believed about whom it speaks for: in `Forwarded`, `X-Forwarded-*`, and in the PROXY
+    /// protocol, in which nobody else may connect unless this is empty.
+    package var trustedProxies: [AddressRange] = []
 
     // MARK: Times
 

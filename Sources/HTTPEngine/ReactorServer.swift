@@ -221,7 +221,7 @@ extension ReactorServer {
                     let accepted = try Socket.accept(
                         on: listeners[listener].descriptor, nonBlocking: true)
                 else { return false }
-                add(accepted.takeDescriptor(), in: &reactor)
+                add(accepted, from: listener, in: &reactor)
             } catch {
                 guard error.isExhaustion else { continue }
                 // No descriptor or memory is left. The connection stays in the backlog, which would
@@ -236,10 +236,15 @@ extension ReactorServer {
         return true
     }
 
-    private mutating func add(_ socket: consuming FileDescriptor, in reactor: inout Reactor) {
+    private mutating func add(
+        _ accepted: consuming Accepted, from listener: Int, in reactor: inout Reactor
+    ) {
         let isOverflow = connections.count - overflowCount >= workspace.limits.maxConnections
-        let http = ServerConnection(at: reactor.now, refusesAll: isOverflow)
-        let connection = Connection(socket, http, isOverflow: isOverflow)
+        guard
+            let connection = Connection(
+                accepted, from: listeners[listener], isOverflow: isOverflow, at: reactor.now,
+                trustedProxies: workspace.limits.trustedProxies)
+        else { return }
         guard let key = connections.insert(WatchedConnection(connection)) else {
             preconditionFailure("accepting pauses before the slab is full")
         }

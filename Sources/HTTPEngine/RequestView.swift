@@ -1,4 +1,5 @@
 package import HTTP1
+package import Syscalls
 
 /// A request as its handler sees it: a view of bytes that belong to the connection.
 ///
@@ -22,9 +23,16 @@ package struct RequestView: ~Escapable, BitwiseCopyable {
     /// The name of this exchange on its connection, for an answer that comes later.
     package let exchange: ExchangeID
 
-    @_lifetime(copy bytes, copy body, borrow head)
+    /// Who is at the other end: the socket's peer, or whom the PROXY protocol names.
+    package let peer: SocketAddress
+
+    /// Who is believed about whom it speaks for.
+    package let trustedProxies: Span<AddressRange>
+
+    @_lifetime(copy bytes, copy body, borrow head, copy trustedProxies)
     init(
-        _ bytes: Span<UInt8>, head: borrowing RequestHead, body: Span<UInt8>, exchange: ExchangeID
+        _ bytes: Span<UInt8>, head: borrowing RequestHead, body: Span<UInt8>, exchange: ExchangeID,
+        peer: SocketAddress, trustedProxies: Span<AddressRange>
     ) {
         self.bytes = bytes
         self.line = head.line
@@ -32,5 +40,7 @@ package struct RequestView: ~Escapable, BitwiseCopyable {
         self.fields = head.fields.span
         self.body = body
         self.exchange = exchange
+        self.peer = peer
+        self.trustedProxies = trustedProxies
     }
 }

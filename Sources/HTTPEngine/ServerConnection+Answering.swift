@@ -66,7 +66,7 @@ extension ServerConnection {
             context.closes = true
         }
         workspace.handle(
-            source, body: source.extracting(bodyStart..<bodyEnd), exchange: id)
+            source, body: source.extracting(bodyStart..<bodyEnd), exchange: id, peer: peer)
         answer(id, context, at: now, &workspace)
     }
 
@@ -164,7 +164,8 @@ extension ServerConnection {
         _ failure: RequestFailure, of source: Span<UInt8>, at now: Instant,
         _ workspace: inout Workspace
     ) {
-        workspace.fail(failure, source, exchange: ExchangeID(rawValue: nextExchange))
+        workspace.fail(
+            failure, source, exchange: ExchangeID(rawValue: nextExchange), peer: peer)
         sendFailure(isHead: workspace.head.asksForHead, at: now, &workspace)
     }
 
@@ -187,7 +188,8 @@ extension ServerConnection {
     mutating func failUnavailable(
         of source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
     ) {
-        workspace.fail(unavailability, source, exchange: ExchangeID(rawValue: nextExchange))
+        workspace.fail(
+            unavailability, source, exchange: ExchangeID(rawValue: nextExchange), peer: peer)
         workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
         sendFailure(isHead: workspace.head.asksForHead, at: now, &workspace)
     }

@@ -45,6 +45,8 @@ extension ServerConnection {
             return
         }
         switch reading {
+        case .proxyHeader:
+            lifecycle = .closed
         case .head where refusal == .overloaded:
             failUnavailable(at: now, &workspace)
         case .head where hasBegunHead && refusal == .draining:
@@ -76,7 +78,7 @@ extension ServerConnection {
         guard refusal == .none else { return false }
         refusal = .draining
         acceptedByteCount = receiveBuffer.count
-        if isInHead { waitStart = now }
+        if isInHead || isBeforeProxyHeader { waitStart = now }
         return true
     }
 
@@ -145,6 +147,8 @@ extension ServerConnection {
             .deadline(start: waitStart, lastProgress: lastProgress, byteCount: transferred)
         case .finished:
             return nil
+        case .proxyHeader:
+            return proxyHeaderDeadline(&workspace)
         }
     }
 }

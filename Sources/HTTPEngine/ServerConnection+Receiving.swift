@@ -117,6 +117,11 @@ extension ServerConnection {
                 offset = dropChunks(decoder, source, from: offset, at: now, &workspace)
             case .finished:
                 return source.count
+            case .proxyHeader:
+                guard let next = takeProxyHeader(source, from: offset, at: now) else {
+                    return offset
+                }
+                offset = next
             }
         }
         return offset
@@ -209,7 +214,8 @@ extension ServerConnection {
         let admission = workspace.handler.admit(
             RequestView(
                 source, head: workspace.head, body: source.extracting(bodyStart..<bodyStart),
-                exchange: ExchangeID(rawValue: nextExchange)))
+                exchange: ExchangeID(rawValue: nextExchange), peer: peer,
+                trustedProxies: workspace.limits.trustedProxies.span))
         lastProgress = now
         transferred = source.count - bodyStart
         switch admission {
@@ -391,7 +397,7 @@ extension ServerConnection {
 
     private mutating func noteArrival(of byteCount: Int, at now: Instant) {
         switch reading {
-        case .head, .finished: break
+        case .proxyHeader, .head, .finished: break
         case .body, .chunkedBody, .dropping:
             lastProgress = now
             transferred += byteCount

@@ -11,6 +11,8 @@ package import Syscalls
 ///
 ///     reading                                lifecycle               pipeline
 ///                                                                    (exchanges that wait)
+///        proxyHeader
+///             ▼
 ///     ┌──► head ───────────────► finished    open                    empty
 ///     │     │  │  │               ▲            │ last answer is in      │  ▲
 ///     │     │  │  └► dropping ────┤            ▼ the send buffer        ▼  │
@@ -22,6 +24,8 @@ package import Syscalls
 ///                                              ▼
 ///                                            closed (or reset)
 ///
+/// - Where the listener says so, a header of the PROXY protocol comes first. Without one, or when it
+///   takes longer than a head may, the connection is closed without an answer.
 /// - `received` parses what it can. Bytes that cannot be used yet are kept in `receiveBuffer`:
 ///   a partial head; a head with a part of its body; requests behind one that must be waited for.
 ///   `stop` says why parsing has stopped, and so whether more bytes help.
@@ -85,8 +89,20 @@ package struct ServerConnection: ~Copyable, Sendable {
 
     var writeClock = WriteClock()
 
-    /// - Parameter refusesAll: The connection is beyond the server's limit and only hears 503.
-    package init(at now: Instant, refusesAll: Bool) {
+    // MARK: The other end
+
+    /// Who is there: the socket's peer, or whom the PROXY protocol names.
+    var peer: SocketAddress
+
+    /// - Parameters:
+    ///   - refusesAll: The connection is beyond the server's limit and only hears 503.
+    ///   - peer: The socket's peer.
+    ///   - readsProxyHeader: A header of the PROXY protocol comes before anything else.
+    package init(
+        at now: Instant, refusesAll: Bool, peer: SocketAddress, readsProxyHeader: Bool = false
+    ) {
+        self.peer = peer
+        if readsProxyHeader { reading = .proxyHeader }
         refusal = refusesAll ? .overloaded : .none
         waitStart = now
         lastProgress = now
@@ -105,6 +121,8 @@ package struct ServerConnection: ~Copyable, Sendable {
         case droppingChunked(ChunkedDecoder)
         /// No further request is read.
         case finished
+        /// The header of the PROXY protocol, before the first head.
+        case proxyHeader
     }
 
     /// How far a chunked body has been decoded in place.

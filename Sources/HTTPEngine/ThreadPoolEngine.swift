@@ -172,7 +172,7 @@ extension ThreadPoolEngine {
                     let accepted = try Socket.accept(
                         on: listeners[listener].descriptor, nonBlocking: false)
                 else { return .isEmpty }
-                add(accepted.takeDescriptor(), isServed: isServed)
+                add(accepted, from: listener, isServed: isServed)
             } catch {
                 if error.isExhaustion { return .backsOff }
             }
@@ -180,16 +180,19 @@ extension ThreadPoolEngine {
         return .goesOn
     }
 
-    private func add(_ socket: consuming FileDescriptor, isServed: Bool) {
+    private func add(_ accepted: consuming Accepted, from listener: Int, isServed: Bool) {
+        guard
+            let connection = Connection(
+                accepted, from: listeners[listener], isOverflow: !isServed,
+                at: MonotonicClock.now(), trustedProxies: limits.trustedProxies)
+        else { return }
         do {
             // A call that would block longer leaves the worker to whoever waits.
-            try Socket.setSendTimeout(socket, nanoseconds: limits.shortWait)
-            try Socket.setReceiveTimeout(socket, nanoseconds: limits.shortWait)
+            try Socket.setSendTimeout(connection.socket, nanoseconds: limits.shortWait)
+            try Socket.setReceiveTimeout(connection.socket, nanoseconds: limits.shortWait)
         } catch {
             return  // The peer is gone already.
         }
-        let http = ServerConnection(at: MonotonicClock.now(), refusesAll: !isServed)
-        let connection = Connection(socket, http, isOverflow: !isServed)
         (isServed ? queue : overflow).add(connection)
     }
 }

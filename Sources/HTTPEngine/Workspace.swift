@@ -37,9 +37,12 @@ package struct Workspace: ~Copyable {
     }
 
     /// Lets the handler fill `message` for the request whose head is `head`.
-    mutating func handle(_ source: Span<UInt8>, body: Span<UInt8>, exchange: ExchangeID) {
+    mutating func handle(
+        _ source: Span<UInt8>, body: Span<UInt8>, exchange: ExchangeID, peer: SocketAddress
+    ) {
         message.reset()
-        Self.call(handler, source, head, body, exchange, &message)
+        Self.call(
+            handler, source, head, body, exchange, peer, limits.trustedProxies, &message)
     }
 
     /// Lets the handler fill `message` for what never became a request.
@@ -50,27 +53,34 @@ package struct Workspace: ~Copyable {
 
     /// Lets the handler fill `message` for the request whose head is `head` and lies in `source`.
     mutating func fail(
-        _ failure: RequestFailure, _ source: Span<UInt8>, exchange: ExchangeID
+        _ failure: RequestFailure, _ source: Span<UInt8>, exchange: ExchangeID, peer: SocketAddress
     ) {
         message.reset()
-        Self.callFail(handler, failure, source, head, exchange, &message)
+        Self.callFail(
+            handler, failure, source, head, exchange, peer, limits.trustedProxies, &message)
     }
 
     private static func callFail(
         _ handler: any RequestHandler, _ failure: RequestFailure, _ source: Span<UInt8>,
-        _ head: borrowing RequestHead, _ exchange: ExchangeID, _ message: inout ResponseMessage
+        _ head: borrowing RequestHead, _ exchange: ExchangeID, _ peer: SocketAddress,
+        _ trustedProxies: [AddressRange], _ message: inout ResponseMessage
     ) {
         handler.fail(
             failure,
-            of: RequestView(source, head: head, body: Span(), exchange: exchange), into: &message)
+            of: RequestView(
+                source, head: head, body: Span(), exchange: exchange, peer: peer,
+                trustedProxies: trustedProxies.span), into: &message)
     }
 
     /// Head and message apart, because the view borrows the one while the handler fills the other.
     private static func call(
         _ handler: any RequestHandler, _ source: Span<UInt8>, _ head: borrowing RequestHead,
-        _ body: Span<UInt8>, _ exchange: ExchangeID, _ message: inout ResponseMessage
+        _ body: Span<UInt8>, _ exchange: ExchangeID, _ peer: SocketAddress,
+        _ trustedProxies: [AddressRange], _ message: inout ResponseMessage
     ) {
         handler.handle(
-            RequestView(source, head: head, body: body, exchange: exchange), into: &message)
+            RequestView(
+                source, head: head, body: body, exchange: exchange, peer: peer,
+                trustedProxies: trustedProxies.span), into: &message)
     }
 }

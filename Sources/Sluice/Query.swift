@@ -1,65 +1,57 @@
 /// The query of a request target: `name=value` pairs, decoded when they are asked for.
+///
+/// `%20` and `+` are blanks, bytes that are not valid UTF-8 become U+FFFD, and empty segments
+/// (`a=1&&b=2`) are passed over. A name without `=` is a flag: it is there, and its value is empty.
+/// Nothing is decoded or allocated until it is asked for; its length is bounded by
+/// `ServerConfiguration.maxTargetLength`.
 public struct Query: ~Escapable {
-    private let bytes: Span<UInt8>
+    private let pairs: FormText
 
     @_lifetime(copy bytes)
     init(_ bytes: Span<UInt8>) {
-        self.bytes = bytes
+        pairs = FormText(bytes)
     }
 
     /// The query as it came, without the question mark.
-    public var rawValue: String { String(copying: bytes) }
+    public var rawValue: String { String(copying: pairs.bytes) }
 
-    /// The first value of a name, decoded (`%20` and `+` are blanks); the empty string for a name
-    /// without a value; `nil` when the name does not occur. O(n).
-    public subscript(name: String) -> String? {
-        var start = 0
-        while start < bytes.count {
-            let end = index(of: UInt8(ascii: "&"), from: start, to: bytes.count) ?? bytes.count
-            let equals = index(of: UInt8(ascii: "="), from: start, to: end)
-            if end > start, decoded(start..<(equals ?? end)) == name {
-                return decoded((equals.map { $0 + 1 } ?? end)..<end)
-            }
-            start = end + 1
+    /// The first value of a name, decoded; the empty string for a flag; `nil` when the name does not
+    /// occur. O(n).
+    public subscript(name: String) -> String? { pairs.firstValue(of: name) }
+
+    /// All values of a name, decoded, in their order; the empty string for a flag. O(n).
+    public func values(of name: String) -> [String] { pairs.values(of: name) }
+
+    /// Whether a name occurs, with a value or without. O(n), allocates nothing.
+    public func has(_ name: String) -> Bool { pairs.pair(named: name.utf8.span, from: 0) != nil }
+
+    /// The first value of a name, as a type that can be read from text, such as `Int`, `Double` or
+    /// `Bool` (`true` and `false`). O(n).
+    ///
+    ///     let page = try request.query.value("page", as: Int.self, default: 1)
+    ///
+    /// - Parameter default: The value where the name does not occur.
+    /// - Throws: `HTTPError` 400 `invalid_parameter` when the text is no such value;
+    ///   `missing_parameter` when the name does not occur and there is no default.
+    public func value<Value: LosslessStringConvertible>(
+        _ name: String, as type: Value.Type, default: Value? = nil
+    ) throws(HTTPError) -> Value {
+        guard let value = try pairs.typedValue(of: name, as: type) ?? `default` else {
+            throw HTTPError(
+                .badRequest, code: "missing_parameter", message: "'\(name)' is missing",
+                field: name)
         }
-        return nil
+        return value
     }
 
-    private func index(of byte: UInt8, from start: Int, to end: Int) -> Int? {
-        var index = start
-        while index < end {
-            if bytes[index] == byte { return index }
-            index += 1
+    /// All pairs, decoded, in their order. O(n), allocates.
+    public var all: [(name: String, value: String)] {
+        var all: [(name: String, value: String)] = []
+        var offset = 0
+        while let pair = pairs.pair(from: offset) {
+            all.append((pairs.text(of: pair.name), pairs.text(of: pair.value)))
+            offset = pair.end
         }
-        return nil
-    }
-
-    private func decoded(_ range: Range<Int>) -> String {
-        var result: [UInt8] = []
-        result.reserveCapacity(range.count)
-        var index = range.lowerBound
-        while index < range.upperBound {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: "%"), range.upperBound - index > 2,
-                let high = hexadecimalValue(bytes[index + 1]),
-                let low = hexadecimalValue(bytes[index + 2])
-            {
-                result.append(high << 4 | low)
-                index += 3
-            } else {
-                result.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
-                index += 1
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
-
-    private func hexadecimalValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
+        return all
     }
 }

@@ -42,6 +42,29 @@ public struct RequestFields: ~Escapable {
         String(copying: bytes(view.fields[index].value))
     }
 
+    /// The value of the line at an index, as bytes.
+    @_lifetime(copy self)
+    func valueBytes(at index: Int) -> Span<UInt8> {
+        bytes(view.fields[index].value)
+    }
+
+    /// The first line with a name, given in lower case, at or behind an index.
+    func index(of name: StaticString, from start: Int = 0) -> Int? {
+        for index in start..<view.fields.count
+        where bytes(view.fields[index].name).equalsIgnoringCase(name) {
+            return index
+        }
+        return nil
+    }
+
+    /// The line with a name, given in lower case; `nil` when there is none, or more than one.
+    func onlyIndex(of name: StaticString) -> Int? {
+        guard let first = index(of: name), index(of: name, from: first + 1) == nil else {
+            return nil
+        }
+        return first
+    }
+
     private func hasName(_ wanted: Span<UInt8>, at index: Int) -> Bool {
         bytes(view.fields[index].name).isSameName(as: wanted)
     }

@@ -122,7 +122,9 @@ public final class Server: Sendable {
         on address: SocketAddress, _ configuration: ServerConfiguration
     ) throws(ServerError) -> Listener {
         do {
-            return try Listener(on: address, backlog: configuration.backlog)
+            return try Listener(
+                on: address, backlog: configuration.backlog,
+                readsProxyHeader: configuration.readsProxyProtocol)
         } catch {
             throw .bind(address.description, error)
         }

@@ -24,6 +24,13 @@ public struct ServerConfiguration: Sendable {
     /// Connections that may wait for a worker of the thread pool when a new one comes; the new one
     /// then hears 503 with `Retry-After`.
     public var queueSize = 1_024
+    /// Every connection begins with a header of the PROXY protocol, version 1 or 2, as haproxy and
+    /// the balancers of clouds send it; it tells `Request.peerAddress`. A connection that does not
+    /// is closed without an answer, and so is one from outside `trustedProxies` when there are any.
+    public var readsProxyProtocol = false
+    /// Proxies that are believed about whom they speak for: in `Forwarded` and `X-Forwarded-*`, and
+    /// in the PROXY protocol. Up to 1,024.
+    public var trustedProxies: [NetworkRange] = []
     /// Connections that the kernel holds for us until we accept them (`listen(2)`).
     public var backlog = 4_096
     /// Connections served at the same time; the next ones hear 503 with `Retry-After`.
@@ -89,9 +96,13 @@ public struct ServerConfiguration: Sendable {
         limits.bodyTimeout = bodyTimeout.wholeNanoseconds
         limits.writeTimeout = writeTimeout.wholeNanoseconds
         limits.minTransferRate = minTransferRate
+        limits.trustedProxies = trustedProxies.map(\.range)
         limits.setDrainTimeout(drainTimeout.wholeNanoseconds)
         return limits
     }
+
+    /// Each request that asks for its client compares with all of them.
+    private static let maxTrustedProxyCount = 1_024
 
     /// The first setting that cannot be, as a sentence.
     var problem: String? {
@@ -105,6 +116,9 @@ public struct ServerConfiguration: Sendable {
         }
         if !(64...65_535).contains(maxHeaderBytes) {
             return "maxHeaderBytes \(maxHeaderBytes) is not in 64 ... 65535"
+        }
+        if trustedProxies.count > Self.maxTrustedProxyCount {
+            return "trustedProxies has more than \(Self.maxTrustedProxyCount) ranges"
         }
         if maxTargetLength < 1 { return "maxTargetLength \(maxTargetLength) is less than 1" }
         if !(0...(1 << 30)).contains(maxBodyBytes) {

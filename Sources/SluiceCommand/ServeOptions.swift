@@ -7,7 +7,7 @@ struct ServeOptions: Sendable {
     var showsHelp = false
     var showsVersion = false
 
-    static let table = OptionTable<ServeOptions>([listening, timing, limits, other])
+    static let table = OptionTable<ServeOptions>([listening, proxies, timing, limits, other])
 
     private static let listening = OptionGroup<ServeOptions>(
         "Listening",
@@ -62,6 +62,40 @@ struct ServeOptions: Sendable {
                 options.server.maxConnections = try Values.integer(text, in: 1...1_000_000)
             },
         ])
+
+    private static let proxies = OptionGroup<ServeOptions>(
+        "Behind proxies",
+        [
+            Option(
+                "--trusted-proxies", placeholder: "CIDR,…",
+                help: "who is believed in Forwarded, X-Forwarded-* and the PROXY protocol, such as "
+                    + "10.0.0.0/8,::1; at most 1024. [nobody]"
+            ) { options, text throws(ValueError) in
+                options.server.trustedProxies = try ranges(text)
+            },
+            Option(
+                "--proxy-protocol",
+                help: "connections begin with a PROXY protocol header, version 1 or 2, of "
+                    + "--trusted-proxies only if there are any; others are closed."
+            ) { $0.server.readsProxyProtocol = true },
+        ])
+
+    private static func ranges(_ text: Substring) throws(ValueError) -> [NetworkRange] {
+        var ranges: [NetworkRange] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let range = NetworkRange(String(part)) else {
+                throw ValueError(
+                    "is no list of address ranges",
+                    cure: "give addresses with or without a prefix length, such as 10.0.0.0/8,::1; "
+                        + "the bits behind the prefix are 0")
+            }
+            ranges.append(range)
+        }
+        guard ranges.count <= 1_024 else {
+            throw ValueError("has too many ranges", cure: "give at most 1024")
+        }
+        return ranges
+    }
 
     private static let timing = OptionGroup<ServeOptions>(
         "Time limits (10, 10s, 500ms, 2m; 0 turns one off)",

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Where a TCP socket is: an IPv4 or IPv6 address and a port. 24 bytes, no heap.
-package struct SocketAddress: Hashable, Sendable {
+package struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
     /// The protocol family.
-    package enum Family: UInt8, Sendable {
+    package enum Family: UInt8, Sendable, BitwiseCopyable {
         /// AF_INET.
         case ipv4
         /// AF_INET6.
@@ -18,21 +18,24 @@ package struct SocketAddress: Hashable, Sendable {
     }
 
     // The address in host order. Of IPv4 the lower 32 bits of `low`; `high` is 0.
-    private let high: UInt64
-    private let low: UInt64
+    let high: UInt64
+    let low: UInt64
+    // Interface, port and family in one word: a request's view holds an address, and three words are
+    // copied faster than five fields.
+    private let details: UInt64
+
     // The interface of a link-local IPv6 address; 0 otherwise.
-    private let scope: UInt32
+    private var scope: UInt32 { UInt32(truncatingIfNeeded: details >> 32) }
     /// The port, in host order.
-    package let port: UInt16
+    package var port: UInt16 { UInt16(truncatingIfNeeded: details >> 16) }
     /// The protocol family.
-    package let family: Family
+    package var family: Family { details & 1 == 0 ? .ipv4 : .ipv6 }
 
     private init(family: Family, high: UInt64, low: UInt64, scope: UInt32, port: UInt16) {
-        self.family = family
         self.high = high
         self.low = low
-        self.scope = scope
-        self.port = port
+        // The raw values are 0 and 1.
+        details = UInt64(scope) << 32 | UInt64(port) << 16 | UInt64(family.rawValue)
     }
 
     /// 127.0.0.1 and a port; port 0 asks bind(2) for a free one.
@@ -55,9 +58,25 @@ package struct SocketAddress: Hashable, Sendable {
         SocketAddress(family: .ipv6, high: 0, low: 0, scope: 0, port: port)
     }
 
+    /// An IPv4 address, in host order, and a port.
+    package static func ipv4(_ address: UInt32, port: UInt16) -> SocketAddress {
+        SocketAddress(family: .ipv4, high: 0, low: UInt64(address), scope: 0, port: port)
+    }
+
+    /// An IPv6 address, in host order, and a port.
+    package static func ipv6(high: UInt64, low: UInt64, port: UInt16) -> SocketAddress {
+        SocketAddress(family: .ipv6, high: high, low: low, scope: 0, port: port)
+    }
+
     /// The same address with another port.
     package func withPort(_ port: UInt16) -> SocketAddress {
         SocketAddress(family: family, high: high, low: low, scope: scope, port: port)
+    }
+
+    /// The IPv4 address, if it is one or is one mapped into IPv6; in host order.
+    var ipv4Bits: UInt32? {
+        guard family == .ipv4 || isMappedIPv4 else { return nil }
+        return UInt32(truncatingIfNeeded: low)
     }
 
     /// Whether the peer is this machine: 127.0.0.0/8, ::1, or an IPv4 loopback address mapped into
@@ -70,7 +89,7 @@ package struct SocketAddress: Hashable, Sendable {
     }
 
     private var isIPv4Loopback: Bool { low >> 24 & 0xFF == 127 }
-    private var isMappedIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
+    var isMappedIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 }
 
 // MARK: - Text

@@ -15,6 +15,7 @@ import Testing
         ("--drain-timeout", "TIME", "5s"), ("--max-header-bytes", "SIZE", "16384"),
         ("--max-body-bytes", "SIZE", "1048576"), ("--max-target-length", "SIZE", "8192"),
         ("--max-pipelined-requests", "N", "64"), ("--server-name", "TEXT", "Sluice"),
+        ("--trusted-proxies", "CIDR,…", "nobody"), ("--proxy-protocol", "", nil),
         ("--version", "", nil), ("--help", "", nil),
     ]
 
@@ -67,6 +68,13 @@ import Testing
         ("--host", [""]),
         ("--port", ["", "abc", "-1", "+80", "65536", "80x", "8 0", "99999999999999999999"]),
         ("--engine", ["", "epoll", "Reactor"]),
+        (
+            "--trusted-proxies",
+            [
+                "", ",", "10.0.0.0/8,", "10.0.0.0/33", "10.1.2.3/8", "localhost", "10.0.0.0/8 ::1",
+                Array(repeating: "::1", count: 1_025).joined(separator: ","),
+            ]
+        ),
         ("--backlog", ["0", "-1", "65536", "x"]),
         ("--max-connections", ["0", "-1", "1000001", "1k", "x"]),
         (

@@ -33,7 +33,8 @@ import Testing
             "--max-keepalive-requests", "0", "--header-timeout", "500ms", "--body-timeout", "1.5",
             "--write-timeout", "0", "--min-transfer-rate", "0", "--drain-timeout", "10s",
             "--max-header-bytes", "8k", "--max-body-bytes", "1g", "--max-target-length", "1k",
-            "--max-pipelined-requests", "1", "--server-name", "Acme",
+            "--max-pipelined-requests", "1", "--server-name", "Acme", "--trusted-proxies",
+            "10.0.0.0/8,127.0.0.1,::1",
         ]
         try withSluice(arguments) { sluice in
             let client = try sluice.client()
@@ -41,6 +42,17 @@ import Testing
             let response = try client.response()
             #expect(response["Server"] == "Acme")
             #expect(response["Keep-Alive"] == "timeout=120")
+        }
+    }
+
+    @Test func `it reads the PROXY protocol when told so`() throws {
+        try withSluice(["--proxy-protocol", "--trusted-proxies", "127.0.0.0/8"]) { sluice in
+            let client = try sluice.client()
+            try client.send("PROXY UNKNOWN\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.response().text == "Hello, World!")
+            let other = try sluice.client()
+            try other.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try other.rest().bytes.isEmpty)
         }
     }
 

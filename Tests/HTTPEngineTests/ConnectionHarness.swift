@@ -45,13 +45,16 @@ struct ConnectionHarness: ~Copyable {
     private static let start = Instant(nanoseconds: 1_000 * second)
 
     init(
-        _ limits: Limits = Limits(), refusesAll: Bool = false, pages: GuardedPages = GuardedPages()
+        _ limits: Limits = Limits(), refusesAll: Bool = false, readsProxyHeader: Bool = false,
+        pages: GuardedPages = GuardedPages()
     ) {
         handler = ScriptedHandler()
         self.limits = limits
         self.pages = pages
         now = Self.start
-        connection = ServerConnection(at: now, refusesAll: refusesAll)
+        connection = ServerConnection(
+            at: now, refusesAll: refusesAll, peer: .loopback(port: 1),
+            readsProxyHeader: readsProxyHeader)
         workspace = Workspace(handler: handler, limits: limits, serverName: "test")
     }
 

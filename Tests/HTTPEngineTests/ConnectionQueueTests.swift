@@ -15,7 +15,9 @@ import Testing
     private func connection() throws -> Connection {
         Connection(
             try Socket.stream(family: .ipv4, nonBlocking: false),
-            ServerConnection(at: Instant(nanoseconds: 0), refusesAll: false), isOverflow: false)
+            ServerConnection(
+                at: Instant(nanoseconds: 0), refusesAll: false, peer: .loopback(port: 1)),
+            isOverflow: false)
     }
 
     @Test func `connections leave in the order in which they came`() throws {

@@ -13,7 +13,7 @@ struct LoneConnection: ~Copyable {
         var limits = limits
         limits.maxKeepAliveRequests = 0
         handler = AnsweringHandler(answer)
-        connection = ServerConnection(at: now, refusesAll: false)
+        connection = ServerConnection(at: now, refusesAll: false, peer: .loopback(port: 1))
         workspace = Workspace(handler: handler, limits: limits, serverName: "Sluice")
     }
 
