@@ -4,9 +4,16 @@ public struct RouteLimits: Equatable, Sendable {
     /// outside of groups `ServerConfiguration.maxBodyBytes`.
     public var maxBodyBytes: Int?
 
+    /// Types of bodies that are taken, such as `["application/json", "text/*"]`, as in
+    /// `MediaType.matches`; for any other, and for none, 415 with `Accept` and without the handler.
+    /// A request that has neither a body nor a type is let through. `nil`: as the group around it,
+    /// and outside of groups every type.
+    public var contentTypes: [String]?
+
     /// Limits; what is left out is as it is around the route.
-    public init(maxBodyBytes: Int? = nil) {
+    public init(maxBodyBytes: Int? = nil, contentTypes: [String]? = nil) {
         self.maxBodyBytes = maxBodyBytes
+        self.contentTypes = contentTypes
     }
 
     /// `limits: .maxBodyBytes(65_536)`
@@ -14,12 +21,31 @@ public struct RouteLimits: Equatable, Sendable {
         RouteLimits(maxBodyBytes: count)
     }
 
+    /// `limits: .contentTypes(["application/json"])`
+    public static func contentTypes(_ types: [String]) -> RouteLimits {
+        RouteLimits(contentTypes: types)
+    }
+
     /// What `ServerConfiguration.maxBodyBytes` may be, too.
     static let bodyRange = 0...(1 << 30)
 
     /// These limits, and those around them where these say nothing.
     func inside(_ outer: RouteLimits) -> RouteLimits {
-        RouteLimits(maxBodyBytes: maxBodyBytes ?? outer.maxBodyBytes)
+        RouteLimits(
+            maxBodyBytes: maxBodyBytes ?? outer.maxBodyBytes,
+            contentTypes: contentTypes ?? outer.contentTypes)
+    }
+
+    /// A handler that is called only for what these limits take. One without such a limit stays as
+    /// it is, so that its requests pay nothing.
+    func guarding(_ handler: RouteHandler?) -> RouteHandler? {
+        guard let contentTypes, let handler else { return handler }
+        return RouteHandler { request, response in
+            if !request.body.isEmpty || request.contentType != nil {
+                try request.requireContentType(contentTypes)
+            }
+            try handler.handle(request, &response)
+        }
     }
 }
 

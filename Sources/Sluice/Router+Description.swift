@@ -33,10 +33,11 @@ extension Router: CustomStringConvertible {
             [
                 route.method?.rawValue ?? "ANY", route.pattern,
                 route.limits.maxBodyBytes.map { "body <= \($0) bytes" } ?? "",
+                route.limits.contentTypes?.joined(separator: " ") ?? "",
                 route.endpoint ?? "",
             ]
         }
-        let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             var line = ""
             var column = 0
@@ -50,7 +51,7 @@ extension Router: CustomStringConvertible {
     }
 
     /// Every route as JSON: an array of objects with `method` (null: any), `pattern`,
-    /// `max_body_bytes` (null: the server's) and `endpoint`.
+    /// `max_body_bytes` (null: the server's), `content_types` (null: all) and `endpoint`.
     public var json: String {
         JSONValue.array(
             routeDescriptions.map { route in
@@ -59,6 +60,9 @@ extension Router: CustomStringConvertible {
                     .init("pattern", .string(route.pattern)),
                     .init(
                         "max_body_bytes", route.limits.maxBodyBytes.map { .integer($0) } ?? .null),
+                    .init(
+                        "content_types",
+                        route.limits.contentTypes.map { .array($0.map { .string($0) }) } ?? .null),
                     .init("endpoint", route.endpoint.map { .string($0) } ?? .null),
                 ])
             }

@@ -197,11 +197,12 @@ extension Router {
             problems.append("\(name): \(fault)")
             return
         }
+        let limits = limits.inside(self.limits)
         do throws(PatternFault) {
             insert(
                 Route(
                     method: method, pattern: try RoutePattern(path, isForgiving: isForgiving),
-                    handler: handler, limits: limits.inside(self.limits), endpoint: endpoint))
+                    handler: limits.guarding(handler), limits: limits, endpoint: endpoint))
         } catch {
             problems.append("\(name): \(error.reason)")
         }
@@ -240,6 +241,9 @@ extension Router {
     }
 
     private static func fault(of limits: RouteLimits) -> String? {
+        if let types = limits.contentTypes, types.isEmpty {
+            return "contentTypes is empty, so that no body could be taken"
+        }
         guard let count = limits.maxBodyBytes, !RouteLimits.bodyRange.contains(count) else {
             return nil
         }

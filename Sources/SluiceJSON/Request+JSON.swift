@@ -38,7 +38,7 @@ extension Response {
     /// - Throws: What the encoder or the value throws; a number that JSON does not have, such as
     ///   NaN, is one. The answer is not changed then.
     public mutating func send<Value: Encodable>(
-        json value: Value, status: Status? = nil, with encoder: JSONEncoder = JSONEncoder()
+        json value: Value, status: Status? = nil, with encoder: JSONEncoder = .answering
     ) throws {
         let data = try encoder.encode(value)
         send(data.span)
@@ -98,5 +98,15 @@ extension HTTPError {
         case is [String: Any].Type: "object"
         default: "value of the expected kind"
         }
+    }
+}
+
+extension JSONEncoder {
+    /// What answers are encoded with unless something else is said: members sorted by name, so that
+    /// equal values are equal texts (which caches and tests compare), and slashes as they are.
+    public static var answering: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
     }
 }

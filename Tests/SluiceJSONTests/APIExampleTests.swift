@@ -8,7 +8,7 @@ import Testing
         [(line: String, fields: [String], body: String, status: Int, text: String)] =
             [
                 (
-                    "GET /teas?limit=1", [], "", 200, #"[{"name":"Darjeeling","grams":250}]"#
+                    "GET /teas?limit=1", [], "", 200, #"[{"grams":250,"name":"Darjeeling"}]"#
                 ),
                 ("GET /teas", ["Accept: text/plain"], "", 200, "Darjeeling\n"),
                 ("GET /teas", ["Accept: image/png"], "", 406, "not_acceptable"),

@@ -22,7 +22,8 @@ import Testing
                 response.send(
                     "\(request.body.count) bytes for \(request.parameter("tenant") ?? "")")
             }
-            api.post("/images", limits: .maxBodyBytes(10_000_000)) { request, response in
+            let images = RouteLimits(maxBodyBytes: 10_000_000, contentTypes: ["image/*"])
+            api.post("/images", limits: images) { request, response in
                 response.send("\(request.body.count) bytes")
             }
         }

@@ -197,6 +197,37 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("Content-Type: image/png\r\n", 200), ("Content-Type: IMAGE/JPEG; q=x\r\n", 200),
+        ("Content-Type: text/plain\r\n", 415), ("", 415),
+    ])
+    func `a route demands content types`(line: String, status: Int) throws {
+        var router = Router()
+        router.group("/api", limits: .contentTypes(["image/*"])) { api in
+            api.post("/pictures") { _, response in response.send("taken") }
+            api.get("/pictures") { _, response in response.send("here") }
+        }
+        try withServer(router) { running in
+            let client = try running.client()
+            try client.send(
+                "POST /api/pictures HTTP/1.1\r\nHost: a\r\n\(line)Content-Length: 1\r\n\r\nx")
+            let response = try client.response()
+            #expect(response.status == status)
+            #expect(response["Accept"] == (status == 415 ? "image/*" : nil))
+            // What has no body needs no type.
+            try client.send("GET /api/pictures HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.response().status == 200)
+        }
+    }
+
+    @Test func `a list of no content types is a mistake`() {
+        var router = Router()
+        router.post("/", limits: .contentTypes([])) { _, _ in }
+        #expect(throws: ServerError.self) {
+            try Server(router, configuration: ServerConfiguration(port: 0))
+        }
+    }
+
     @Test func `a router describes itself, for people and for programs`() throws {
         var service = Service("S")
         service.method("m") { _, _ in }
@@ -204,21 +235,29 @@ import Testing
         var router = Router()
         router.get("/users/{id}") { _, _ in }
         router.post("/users", limits: .maxBodyBytes(65_536)) { _, _ in }
+        router.put("/pictures", limits: .contentTypes(["image/png", "image/jpeg"])) { _, _ in }
         try router.add(service, mappings: "//v1/*/h/ => hidden")
         #expect(
             router.description == """
                 GET   /users/{id}
                 POST  /users       body <= 65536 bytes
-                ANY   /v1/*/h                           S.hidden
-                ANY   /S/m/*                            S.m
+                PUT   /pictures                         image/png image/jpeg
+                ANY   /v1/*/h                                                 S.hidden
+                ANY   /S/m/*                                                  S.m
 
                 """)
         #expect(
             router.json == """
-                [{"method":"GET","pattern":"/users/{id}","max_body_bytes":null,"endpoint":null},\
-                {"method":"POST","pattern":"/users","max_body_bytes":65536,"endpoint":null},\
-                {"method":null,"pattern":"/v1/*/h","max_body_bytes":null,"endpoint":"S.hidden"},\
-                {"method":null,"pattern":"/S/m/*","max_body_bytes":null,"endpoint":"S.m"}]
+                [{"method":"GET","pattern":"/users/{id}","max_body_bytes":null,\
+                "content_types":null,"endpoint":null},\
+                {"method":"POST","pattern":"/users","max_body_bytes":65536,\
+                "content_types":null,"endpoint":null},\
+                {"method":"PUT","pattern":"/pictures","max_body_bytes":null,\
+                "content_types":["image/png","image/jpeg"],"endpoint":null},\
+                {"method":null,"pattern":"/v1/*/h","max_body_bytes":null,\
+                "content_types":null,"endpoint":"S.hidden"},\
+                {"method":null,"pattern":"/S/m/*","max_body_bytes":null,\
+                "content_types":null,"endpoint":"S.m"}]
                 """)
         #expect(Router().description.isEmpty)
         #expect(Router().json == "[]")
