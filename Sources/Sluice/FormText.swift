@@ -79,7 +79,8 @@ struct FormText: ~Escapable {
         guard let text = firstValue(of: name) else { return nil }
         guard let value = Value(text) else {
             throw HTTPError(
-                .badRequest, code: "invalid_parameter", message: "'\(name)' is no \(type)",
+                .badRequest, code: "invalid_parameter",
+                message: "'\(name)' is no \(ValueKind.name(of: type))",
                 field: name)
         }
         return value

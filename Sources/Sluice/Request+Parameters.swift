@@ -35,7 +35,7 @@ extension Request {
         _ name: String, as type: Value.Type
     ) throws -> Value {
         guard let value = Value(try validParameter(name)) else {
-            throw Self.invalid(name, "\(name) is no \(type)")
+            throw Self.invalid(name, "\(name) is no \(ValueKind.name(of: type))")
         }
         return value
     }

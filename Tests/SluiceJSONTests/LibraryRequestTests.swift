@@ -66,7 +66,7 @@ import Testing
 
     static let exchanges: [(line: String, fields: [String], body: String, text: String)] = [
         ("GET /search?q=tea+pot&tag=a&tag=b&brief", [], "", #"tea pot ["a", "b"] 1 true"#),
-        ("GET /search?page=x", [], "", "400 Bad Request: 'page' is no Int\n"),
+        ("GET /search?page=x", [], "", "400 Bad Request: 'page' is no whole number that fits\n"),
         ("GET /session", ["Cookie: a=1; session=8f2c"], "", "8f2c"),
         (
             "POST /order", ["Content-Type: application/x-www-form-urlencoded"],

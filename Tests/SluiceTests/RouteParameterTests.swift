@@ -62,9 +62,10 @@ import Testing
 
     @Test(arguments: [
         ("/7/true/1.5", "7 true 1.5"), ("/-7/false/2", "-7 false 2.0"),
-        ("/x/true/1", "id is no Int"),
-        ("/7/1/1", "flag is no Bool"), ("/7/true/x", "rest is no Double"),
-        ("/99999999999999999999/true/1", "id is no Int"), ("/%FF/true/1", "id is no valid UTF-8"),
+        ("/x/true/1", "id is no whole number that fits"),
+        ("/7/1/1", "flag is no truth value (true or false)"), ("/7/true/x", "rest is no number"),
+        ("/99999999999999999999/true/1", "id is no whole number that fits"),
+        ("/%FF/true/1", "id is no valid UTF-8"),
         ("/7/true/..", "rest is no safe path"),
     ])
     func `values have types, and what is none is the client's fault`(
