@@ -28,8 +28,8 @@ package enum ChunkEvent: Equatable, Sendable, BitwiseCopyable {
 ///
 /// Strict: no whitespace around the size or before an extension (the grammar's BWS, which is there
 /// for historical senders only), CRLF and nothing else at the end of lines. Fields of the trailer
-/// section are checked for syntax and dropped, all of them: nothing here needs one, and RFC 9110
-/// §6.5.1 forbids to merge those that matter.
+/// section are checked for syntax and given to nobody who does not look for them
+/// (`isBehindData`): RFC 9110 §6.5.1 forbids to merge those that matter.
 ///
 /// Many tiny chunks are legal, and cost at most 20 bytes each besides extensions, so a body is
 /// bounded on the wire whenever its data are.
@@ -58,12 +58,25 @@ package struct ChunkedDecoder: Equatable, Sendable, BitwiseCopyable {
     /// The size of the chunk while its line is read, then what is left of its data.
     private var remaining = 0
 
+    /// Where the trailer section began, in the bytes of the call in which it did.
+    package private(set) var trailerStart = 0
+
     /// A decoder at the start of a body.
     package init() {}
 
     /// Bytes of the present chunk's data that have not been given out: with what has been, a lower
     /// bound of the body's size, so that a chunk beyond a limit can be refused before it comes.
     package var pendingDataCount: Int { state == .data ? remaining : 0 }
+
+    /// Whether the data are complete, and what follows is the trailer section and its end.
+    package var isBehindData: Bool {
+        switch state {
+        case .trailerStart, .trailerName, .trailerValue, .trailerLineEnd, .lastLineEnd, .ended: true
+        case .sizeStart, .size, .extensionStart, .extension, .sizeEnd, .data, .dataEnd,
+            .dataLineEnd:
+            false
+        }
+    }
 
     /// Whether the whole body has been decoded.
     package var isComplete: Bool { state == .ended }
@@ -147,6 +160,7 @@ package struct ChunkedDecoder: Equatable, Sendable, BitwiseCopyable {
         case .sizeEnd:
             guard byte == .lineFeed else { throw ParseError(.bareCarriageReturn, at: offset &- 1) }
             state = remaining == 0 ? .trailerStart : .data
+            if remaining == 0 { trailerStart = offset &+ 1 }
             sizeDigits = 0
             return offset &+ 1
         case .data, .dataEnd, .dataLineEnd, .trailerStart, .trailerName, .trailerValue,

@@ -9,6 +9,12 @@ package struct FieldLine: Equatable, Sendable, BitwiseCopyable {
         self.name = name
         self.value = value
     }
+
+    /// Follows bytes that now stand `distance` further on.
+    package mutating func move(by distance: Int) {
+        name.move(by: distance)
+        value.move(by: distance)
+    }
 }
 
 /// The header section of a message (RFC 9112 §5): its lines, and what those say that decide how
@@ -86,11 +92,8 @@ package struct FieldSection: ~Copyable {
 
     /// Moves all ranges, after the bytes have moved by `distance`.
     mutating func move(by distance: Int) {
-        for index in 0..<count {
-            lines[index].name.move(by: distance)
-            lines[index].value.move(by: distance)
-        }
-        if facts.hostCount > 0 { facts.host.move(by: distance) }
+        for index in 0..<count { lines[index].move(by: distance) }
+        facts.move(by: distance)
     }
 }
 
@@ -109,6 +112,11 @@ package struct FieldFacts: Equatable, Sendable, BitwiseCopyable {
 
     /// The facts of a section without lines.
     package init() {}
+
+    /// Follows bytes that now stand `distance` further on.
+    package mutating func move(by distance: Int) {
+        if hostCount > 0 { host.move(by: distance) }
+    }
 }
 
 /// The options of all `Connection` lines (RFC 9110 §7.6.1). Others than these name fields that

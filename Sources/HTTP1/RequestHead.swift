@@ -88,12 +88,7 @@ package struct RequestHead: ~Copyable {
     package mutating func rebase(to newStart: Int) {
         let distance = newStart - startOffset
         startOffset = newStart
-        methodRange.move(by: distance)
-        target.move(by: distance)
-        // Ranges of parts that are absent are empty at offset zero, and stay there.
-        if !path.isEmpty { path.move(by: distance) }
-        if hasQuery { query.move(by: distance) }
-        if !authority.isEmpty { authority.move(by: distance) }
+        line.move(by: distance)
         fields.move(by: distance)
     }
 

@@ -34,4 +34,14 @@ package struct RequestLine: Sendable, BitwiseCopyable {
         case .origin, .authority: false
         }
     }
+
+    /// Lets all ranges follow bytes that now stand `distance` further on.
+    package mutating func move(by distance: Int) {
+        methodRange.move(by: distance)
+        target.move(by: distance)
+        // Ranges of parts that are absent are empty at offset zero, and stay there.
+        if !path.isEmpty { path.move(by: distance) }
+        if hasQuery { query.move(by: distance) }
+        if !authority.isEmpty { authority.move(by: distance) }
+    }
 }

@@ -9,7 +9,8 @@ internal import HTTP1
 package protocol BodyProducer: Sendable {
     /// Writes the next piece and says whether there is more.
     ///
-    /// A producer with nothing to say yet is asked again in the next turn, which costs a turn.
+    /// A producer that says `.more` without a piece is asked again in the next turn, which costs a
+    /// turn.
     ///
     /// - Throws: Anything; the connection is then closed without the end of the body, so that the
     ///   client can tell a broken answer from a complete one (RFC 9112 §8).
@@ -35,6 +36,8 @@ final class ProducerBox: @unchecked Sendable {
 /// What a producer says after each piece.
 package enum BodyProgress: Sendable {
     case more
+    /// Nothing is there now. It is asked again when somebody says so, and not before.
+    case waiting
     case finished
 }
 
@@ -42,6 +45,8 @@ package enum BodyProgress: Sendable {
 package struct BodyWriter: ~Copyable {
     private var output: ByteBuffer
     private let isChunked: Bool
+    /// Field lines behind the last chunk, encoded.
+    private var trailers: [UInt8] = []
 
     init(_ output: consuming ByteBuffer, isChunked: Bool) {
         self.output = output
@@ -62,9 +67,34 @@ package struct BodyWriter: ~Copyable {
         output.append("\r\n")
     }
 
+    /// Appends bytes that are framed as the message needs it already, and empties the buffer they
+    /// are in. O(1) where nothing is unsent, O(bytes) else.
+    mutating func write(framed bytes: inout ByteBuffer) {
+        guard output.isEmpty else {
+            output.append(bytes.span)
+            bytes.removeAll()
+            return
+        }
+        var taken = ByteBuffer()
+        swap(&taken, &bytes)
+        swap(&taken, &output)
+        swap(&taken, &bytes)
+    }
+
+    /// Sets the trailer fields of a chunked body; any other has no place for them.
+    mutating func setTrailers(_ lines: [UInt8]) {
+        trailers = lines
+    }
+
     consuming func finish(_ progress: BodyProgress) -> ByteBuffer {
-        if isChunked && progress == .finished {
+        guard isChunked, progress == .finished else { return output }
+        let trailers = trailers
+        if trailers.isEmpty {
             output.append(ChunkedEncoding.lastChunk)
+        } else {
+            output.append("0\r\n")
+            output.append(trailers.span)
+            output.append("\r\n")
         }
         return output
     }

@@ -21,6 +21,8 @@ struct ExchangeContext {
     var closes = false
     /// The body is made by a producer.
     var isStream = false
+    /// The producer has said how long the body will be.
+    var announcedLength = -1
     var ownFields: OwnFields = []
     var status: UInt16 = 200
 
@@ -30,6 +32,9 @@ struct ExchangeContext {
     var opensPlainly: Bool {
         status == 200 && !closes && !wantsKeepAliveField && ownFields.rawValue == 0
     }
+
+    /// A body of unknown length on HTTP/1.1 (RFC 9112 §7.1).
+    var isChunked: Bool { isStream && !isHTTP10 && announcedLength < 0 }
 
     /// The handler has said the reason phrase, perhaps an empty one.
     var hasOwnReason: Bool { ownFields.contains(.reason) }
@@ -64,4 +69,8 @@ struct Exchange: ~Copyable {
     /// the bytes of the handler's own reason phrase, if there is one.
     var bytes: ByteBuffer
     var producer: ProducerBox?
+    /// Where the answer comes from, if from a task.
+    var deferred: DeferredExchange?
+    /// Its producer has nothing now.
+    var isWaiting = false
 }

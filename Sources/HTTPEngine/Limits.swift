@@ -85,6 +85,11 @@ package struct Limits: Sendable {
     /// is reset. Time in which there is nothing to send does not count. 0: no limit.
     package var writeTimeout: UInt64 = 30_000_000_000
 
+    /// How long a client that has closed its half is believed to wait for an answer that a task has
+    /// yet to give. Then the task is cancelled: nearly always the client has gone. What it answers
+    /// nevertheless is sent.
+    package var halfCloseGrace: UInt64 = 1_000_000_000
+
     /// Bytes that earn a transfer one more second of body or write timeout. 0: no minimum rate;
     /// the two timeouts then run from the last progress.
     package var minTransferRate = 1_024

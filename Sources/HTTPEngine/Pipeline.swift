@@ -1,4 +1,5 @@
 internal import Containers
+internal import Syscalls
 
 /// The exchanges of one connection that have begun and whose answers have not left, in order.
 ///
@@ -39,6 +40,12 @@ struct Pipeline: ~Copyable {
         return ring[0].state == .streaming
     }
 
+    /// Its producer has more now.
+    var canProduce: Bool {
+        if isEmpty { return false }
+        return ring[0].state == .streaming && !ring[0].isWaiting
+    }
+
     /// The first exchange is answered and may leave.
     var canAdvance: Bool {
         if isEmpty { return false }
@@ -52,7 +59,7 @@ struct Pipeline: ~Copyable {
     }
 
     var firstIsChunked: Bool {
-        !isEmpty && !ring[0].context.isHTTP10
+        !isEmpty && ring[0].context.isChunked
     }
 
     /// Where the exchange stands, if it is still here. Exchanges are numbered without gaps.
@@ -96,7 +103,60 @@ struct Pipeline: ~Copyable {
         guard let producer = ring[0].producer else {
             preconditionFailure("an exchange that streams has a producer")
         }
-        return try producer.produce(into: &writer)
+        let progress = try producer.produce(into: &writer)
+        ring[0].isWaiting = progress == .waiting
+        return progress
+    }
+
+    // MARK: Exchanges that a task answers
+
+    /// Where the answer comes from, if from a task.
+    func deferred(at position: Int) -> DeferredExchange? {
+        ring[position].deferred
+    }
+
+    /// That of the last exchange, whose body is being read.
+    var lastDeferred: DeferredExchange? {
+        isEmpty ? nil : ring[ring.count - 1].deferred
+    }
+
+    /// The first producer may have something again.
+    mutating func firstMayProduce() {
+        if !isEmpty { ring[0].isWaiting = false }
+    }
+
+    /// Some exchange waits for a task.
+    var awaitsTask: Bool {
+        for position in 0..<ring.count
+        where ring[position].state == .pending && ring[position].deferred != nil {
+            return true
+        }
+        return false
+    }
+
+    /// The tasks have nobody to answer to, as far as can be known.
+    func cancelTasks() {
+        for position in 0..<ring.count where ring[position].state == .pending {
+            ring[position].deferred?.cancelTask()
+        }
+    }
+
+    /// The connection closes after the last exchange.
+    var lastCloses: Bool { !isEmpty && ring[ring.count - 1].context.closes }
+
+    /// The earliest instant by which a task must have answered.
+    var answerDeadline: Instant? {
+        var earliest: Instant?
+        for position in 0..<ring.count where ring[position].state != .complete {
+            guard let deadline = ring[position].deferred?.deadline else { continue }
+            earliest = min(earliest ?? deadline, deadline)
+        }
+        return earliest
+    }
+
+    /// Nobody waits for any answer any more.
+    func abandon(_ reason: DeferredExchange.Abandonment) {
+        for position in 0..<ring.count { ring[position].deferred?.abandon(reason) }
     }
 
     /// The connection closes after the last of the exchanges that are here.

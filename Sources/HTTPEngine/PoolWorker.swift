@@ -14,11 +14,17 @@ internal import Syscalls
 /// A visit ends when the connection does; and, while others wait, after `requestsPerVisit` requests
 /// or one fruitless `shortWait`. When nobody waits the worker rests on its connection until bytes, a
 /// deadline or a new connection come. No worker ever looks at two connections.
+///
+/// Tasks that answer run on the worker too, between its own steps, and hold it until they have
+/// ended; so only `HandlerSlots` of them may run at once.
 struct PoolWorker: ~Copyable {
     private let index: Int
     private let queue: ConnectionQueue
     private let control: EngineControl
+    private let executor: LoopExecutor
     private var workspace: Workspace
+    private var jobs: [UnownedJob] = []
+    private var posts: [UInt64] = []
     private var readArea = ReadArea()
     /// Its connection, and what ends a long wait.
     private var polled = PollList(count: 2)
@@ -40,16 +46,22 @@ struct PoolWorker: ~Copyable {
 
     init(
         _ index: Int, of queue: ConnectionQueue, control: EngineControl,
-        workspace: consuming Workspace
+        handler: any RequestHandler, limits: Limits, serverName: String, slots: HandlerSlots
     ) {
         self.index = index
         self.queue = queue
         self.control = control
-        self.workspace = workspace
+        executor = LoopExecutor(wakeup: queue.wakeup(of: index))
+        workspace = Workspace(
+            handler: handler, limits: limits, serverName: serverName, executor: executor,
+            slots: slots)
     }
 
     /// Works until the queue has ended.
     mutating func run() {
+        executor.adoptCallingThread()
+        // Tasks that do not end when they are cancelled may outlive their worker.
+        defer { executor.stop() }
         while var connection = queue.take() {
             switch visit(&connection) {
             case .putBack:
@@ -59,6 +71,7 @@ struct PoolWorker: ~Copyable {
                 // The socket is closed before the count says so.
                 _ = consume connection
                 queue.closed()
+                waitForTasks()
             }
         }
     }
@@ -73,16 +86,21 @@ struct PoolWorker: ~Copyable {
         // On the way through the queue something has probably come.
         _ = connection.read(into: &readArea, at: now, &workspace)
         while true {
+            runTasks(&connection, at: now)
             connection.flush(at: now, &workspace)
             guard connection.staysOpen(at: now) else { return .close }
             let served = connection.http.requestCount - requestsBefore
             if connection.http.hasWorkLeft(&workspace) {
                 // A long stream is work like many requests.
                 turns += 1
-                if max(served, turns) >= workspace.limits.requestsPerVisit, !queue.isEmpty {
+                if max(served, turns) >= workspace.limits.requestsPerVisit, !queue.isEmpty,
+                    areTasksIdle
+                {
                     return .putBack
                 }
                 connection.http.resume(at: now, &workspace)
+            } else if !areTasksIdle {
+                waitForNews(on: &connection, now: now)
             } else {
                 guard wait(on: &connection, served: served, now: now) else { return .putBack }
             }
@@ -92,6 +110,55 @@ struct PoolWorker: ~Copyable {
             if let deadline = connection.http.deadline(&workspace), deadline <= now {
                 connection.http.deadlineReached(at: now, &workspace)
             }
+        }
+    }
+
+    // MARK: Tasks
+
+    /// No task holds this worker.
+    private var areTasksIdle: Bool { workspace.deferral?.isIdle ?? true }
+
+    /// Runs what tasks can do now, and lets the connection see what they have changed.
+    private mutating func runTasks(_ connection: inout Connection, at now: Instant) {
+        while executor.hasWork {
+            if runJobs() { connection.http.tasksHaveNews(at: now, &workspace) }
+        }
+    }
+
+    /// Runs the jobs that are there; says whether there were posts.
+    private mutating func runJobs() -> Bool {
+        executor.take(jobs: &jobs, posts: &posts)
+        for job in jobs { executor.run(job) }
+        jobs.removeAll(keepingCapacity: true)
+        defer { posts.removeAll(keepingCapacity: true) }
+        return !posts.isEmpty
+    }
+
+    /// Waits on the connection, while its tasks are under way, for what comes first: bytes, room,
+    /// its deadline, or news of a task.
+    private mutating func waitForNews(on connection: inout Connection, now: Instant) {
+        watch(connection)
+        let wakeup = queue.wakeup(of: index)
+        wakeup.join(&polled, at: Place.wakeup)
+        if !executor.hasWork {
+            _ = look(
+                &connection, within: nil, deadline: connection.http.deadline(&workspace), now: now)
+        }
+        if !polled.events(Place.wakeup).isEmpty { wakeup.clear() }
+    }
+
+    /// The connection is gone; its tasks, which are cancelled, still hold the worker.
+    private mutating func waitForTasks() {
+        let wakeup = queue.wakeup(of: index)
+        while !areTasksIdle || executor.hasWork {
+            _ = runJobs()
+            if control.request == .stop { return }
+            if areTasksIdle || executor.hasWork { continue }
+            polled.clear(Place.connection)
+            wakeup.join(&polled, at: Place.wakeup)
+            // Only a lack of kernel memory is an error here, and another try.
+            _ = try? polled.wait(timeoutNanoseconds: nil)
+            wakeup.clear()
         }
     }
 
@@ -120,10 +187,7 @@ struct PoolWorker: ~Copyable {
             if isBrisk { return true }
         }
         let deadline = connection.http.deadline(&workspace)
-        var events: PollList.Events = []
-        if connection.http.wantsBytes { events.insert(.readable) }
-        if !connection.http.output.isEmpty { events.insert(.writable) }
-        polled.set(Place.connection, connection.socket, events)
+        watch(connection)
         switch queue.patience(hasServed: served > 0) {
         case .short(let time):
             polled.clear(Place.wakeup)
@@ -137,6 +201,13 @@ struct PoolWorker: ~Copyable {
             if !polled.events(Place.wakeup).isEmpty { wakeup.clear() }
             return true
         }
+    }
+
+    private mutating func watch(_ connection: borrowing Connection) {
+        var events: PollList.Events = []
+        if connection.http.wantsBytes { events.insert(.readable) }
+        if !connection.http.output.isEmpty { events.insert(.writable) }
+        polled.set(Place.connection, connection.socket, events)
     }
 
     /// True when something has come, or the deadline.

@@ -21,7 +21,9 @@ package struct ReactorEngine: ~Copyable {
         var reactor = try Reactor(timerSlots: slotCount + ReactorServer.extraTimerSlots)
         var server = ReactorServer(
             listeners: listeners, control: EngineControl(wakeup: reactor.wakeup),
-            workspace: Workspace(handler: handler, limits: limits, serverName: serverName))
+            workspace: Workspace(
+                handler: handler, limits: limits, serverName: serverName,
+                executor: reactor.executor))
         try server.startAccepting(in: &reactor)
         self.reactor = reactor
         self.server = server
@@ -34,6 +36,9 @@ package struct ReactorEngine: ~Copyable {
     ///
     /// - Throws: Only what `epoll_wait(2)` throws, which would be a fault of ours.
     package mutating func run() throws(Errno) -> DrainReport {
+        reactor.executor.adoptCallingThread()
+        // Whatever ends the loop, its tasks come to their ends.
+        defer { reactor.executor.stop() }
         while !server.isDone {
             try reactor.runOnce(&server)
         }
@@ -43,6 +48,7 @@ package struct ReactorEngine: ~Copyable {
 
     /// Runs one turn: for tests that put the loop on their own thread.
     package mutating func runOnce() throws(Errno) {
+        reactor.executor.adoptCallingThread()
         try reactor.runOnce(&server)
     }
 

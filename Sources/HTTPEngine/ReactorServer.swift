@@ -121,6 +121,16 @@ struct ReactorServer: ~Copyable, ReactorClient {
         return nil
     }
 
+    mutating func posted(_ number: UInt64, in reactor: inout Reactor) {
+        let token = Token(rawValue: number)
+        guard token.slot < slotCount,
+            connections.contains(slot: token.slot, generation: token.generation)
+        else { return }  // Its connection has ended.
+        workspace.refreshDate(at: reactor.now)
+        connections[token.slot].connection.http.tasksHaveNews(at: reactor.now, &workspace)
+        touch(token.slot)
+    }
+
     mutating func finishTurn(in reactor: inout Reactor) {
         for index in 0..<touched.count {
             settle(touched[index], in: &reactor)
@@ -249,6 +259,7 @@ extension ReactorServer {
             preconditionFailure("accepting pauses before the slab is full")
         }
         if isOverflow { overflowCount += 1 }
+        connections[key.slot].connection.http.address = token(of: key.slot).rawValue
         do {
             try reactor.register(
                 connections[key.slot].connection.socket, for: .readable, token: token(of: key.slot))

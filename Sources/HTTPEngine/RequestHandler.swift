@@ -32,6 +32,9 @@ package protocol RequestHandler: AnyObject, Sendable {
 package enum BodyAdmission: Sendable {
     /// Collect it, up to this many bytes; beyond: 413.
     case collect(maxByteCount: Int)
+    /// Call `handle` now, with an empty body: it answers, or defers its answer to a task that gets
+    /// the body as it comes, up to this many bytes. Beyond: 413.
+    case stream(maxByteCount: Int)
     /// Answer now; what comes of the body is dropped.
     case refuse
 }

@@ -41,7 +41,7 @@ enum ResponseEncoder {
             if hasLength { output.append("Content-Length: ") }
         }
         if context.isStream {
-            output.append(context.isHTTP10 ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n")
+            appendStreamFraming(context, to: &output)
             return
         }
         switch context.status {
@@ -55,6 +55,20 @@ enum ResponseEncoder {
             if !context.isHead {
                 output.append(message.body.span)
             }
+        }
+    }
+}
+
+extension ResponseEncoder {
+    private static func appendStreamFraming(
+        _ context: ExchangeContext, to output: inout ByteBuffer
+    ) {
+        if context.announcedLength >= 0 {
+            output.append("Content-Length: ")
+            output.append(decimal: context.announcedLength)
+            output.append("\r\n\r\n")
+        } else {
+            output.append(context.isHTTP10 ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n")
         }
     }
 }

@@ -22,7 +22,7 @@ package struct ResponseMessage: ~Copyable {
     package var contentType: ContentType
 
     /// Field lines, encoded.
-    private(set) var fields: ByteBuffer
+    package private(set) var fields: ByteBuffer
 
     /// Field lines, and the reason phrase, that the engine would write and the handler has written
     /// itself.
@@ -38,7 +38,26 @@ package struct ResponseMessage: ~Copyable {
     /// The answer comes later, through `ServerConnection.complete`.
     private(set) var isDeferred: Bool
 
+    /// Where it comes from.
+    private var deferred: DeferredExchange?
+
+    /// The length of a streamed body, where its producer has announced it; −1: it has not.
+    private(set) var announcedLength: Int
+
+    /// What a deferred answer needs of its connection; `nil` in a message that belongs to none.
+    private let deferral: DeferralContext?
+    private var connection: UInt64
+
+    /// A body comes behind the head that the handler is called for; only a deferred answer can see
+    /// it.
+    package private(set) var bodyFollows: Bool
+
+    /// A message that belongs to no connection yet.
     package init() {
+        self.init(deferral: nil)
+    }
+
+    init(deferral: DeferralContext?) {
         status = 200
         body = ByteBuffer()
         closesConnection = false
@@ -48,6 +67,11 @@ package struct ResponseMessage: ~Copyable {
         producer = nil
         isDeferred = false
         contentType = .none
+        deferred = nil
+        announcedLength = -1
+        self.deferral = deferral
+        connection = 0
+        bodyFollows = false
     }
 
     /// Makes this the message of the next exchange; the buffers keep their memory up to
@@ -59,6 +83,8 @@ package struct ResponseMessage: ~Copyable {
         isDeferred = false
         contentType = .none
         producer = nil
+        deferred = nil
+        announcedLength = -1
         body.removeAll()
         fields.removeAll()
         if body.capacity > Self.retainedCapacity { body = ByteBuffer() }
@@ -93,6 +119,13 @@ package struct ResponseMessage: ~Copyable {
         borrowing get { ownReason.span }
     }
 
+    /// Takes over lines that another message has checked.
+    mutating func begin(with lines: [UInt8], _ ownFields: OwnFields, reason: [UInt8]) {
+        fields.append(lines.span)
+        ownReason.append(reason.span)
+        self.ownFields = ownFields
+    }
+
     /// Appends a field line that is right by construction.
     package mutating func appendField(_ name: StaticString, _ value: StaticString) {
         fields.append(name)
@@ -106,6 +139,12 @@ package struct ResponseMessage: ~Copyable {
         fields.append("Retry-After: ")
         fields.append(decimal: seconds)
         fields.append("\r\n")
+    }
+
+    /// Nothing has been filled.
+    package var isUntouched: Bool {
+        fields.isEmpty && body.isEmpty && status == 200 && !closesConnection
+            && contentType == .none && ownFields.rawValue == 0
     }
 
     /// Whether any field line has been appended.
@@ -158,6 +197,44 @@ package struct ResponseMessage: ~Copyable {
     package mutating func deferAnswer() {
         isDeferred = true
     }
+
+    /// The answer comes later from a task: `DeferredExchange.start`. What was filled so far is
+    /// forgotten.
+    ///
+    /// - Parameter timeLimit: Answers itself when the answer has not begun by then.
+    /// - Returns: `nil` when no more tasks can run now: answer something else.
+    package mutating func deferAnswer(
+        to request: borrowing RequestView, within timeLimit: TimeLimit? = nil
+    ) -> DeferredExchange? {
+        guard let deferral, deferral.acquire() else { return nil }
+        let exchange = DeferredExchange(
+            request, on: connection, context: deferral, bodyFollows: bodyFollows,
+            timeLimit: timeLimit)
+        isDeferred = true
+        deferred = exchange
+        return exchange
+    }
+
+    /// Says for whom the next handler's call is.
+    mutating func setPlace(connection: UInt64, bodyFollows: Bool) {
+        self.connection = connection
+        self.bodyFollows = bodyFollows
+    }
+
+    mutating func takeDeferred() -> DeferredExchange? {
+        let taken = deferred
+        deferred = nil
+        return taken
+    }
+
+    /// What the length of a streamed body will be; `nil`: not known.
+    mutating func announce(length: Int?) {
+        body.removeAll()
+        announcedLength = length ?? -1
+    }
+
+    /// The status does not go with a body (RFC 9110 §6.4.1).
+    var forbidsBody: Bool { status == 204 || status == 205 || status == 304 }
 
     /// The body is made while it is sent, by what `takeProducer` returns.
     var isStream: Bool { producer != nil }

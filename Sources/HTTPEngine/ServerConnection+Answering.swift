@@ -39,6 +39,7 @@ extension ServerConnection {
             return
         }
         workspace.pool.giveBack(from: &sendBuffer)
+        if pipeline.isStreaming { pipeline.deferred(at: 0)?.outputHasLeft() }
         if writeClock.isUsed {
             writeClock.progressed(by: byteCount, at: now)
             writeClock.unblocked(at: now)
@@ -66,8 +67,30 @@ extension ServerConnection {
             context.closes = true
         }
         workspace.handle(
-            source, body: source.extracting(bodyStart..<bodyEnd), exchange: id, peer: peer)
+            source, body: source.extracting(bodyStart..<bodyEnd), exchange: id, peer: peer,
+            connection: address, bodyFollows: false)
         answer(id, context, at: now, &workspace)
+    }
+
+    /// Hands a request to the handler before its body. True when a task will read that; else the
+    /// request has been answered.
+    ///
+    /// - Parameter mustClose: The connection cannot go on when nobody reads the body.
+    mutating func dispatchHead(
+        _ source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace, mustClose: Bool
+    ) -> Bool {
+        let id = takeExchangeID()
+        var context = ExchangeContext(workspace.head)
+        if isLastRequest(&workspace) { context.closes = true }
+        workspace.handle(
+            source, body: Span(), exchange: id, peer: peer, connection: address, bodyFollows: true)
+        if workspace.message.isDeferred {
+            enqueue(id, .pending, context, ByteBuffer(), &workspace)
+            return true
+        }
+        if mustClose { context.closes = true }
+        answer(id, context, at: now, &workspace)
+        return false
     }
 
     private func isLastRequest(_ workspace: inout Workspace) -> Bool {
@@ -111,7 +134,7 @@ extension ServerConnection {
     }
 
     /// What `Exchange.bytes` holds.
-    private func encoded(
+    func encoded(
         _ message: borrowing ResponseMessage, _ context: ExchangeContext
     ) -> ByteBuffer {
         var bytes = ByteBuffer()
@@ -131,19 +154,21 @@ extension ServerConnection {
         pipeline.append(
             Exchange(
                 id: id, state: state, context: context, bytes: bytes,
-                producer: workspace.message.takeProducer()),
+                producer: workspace.message.takeProducer(),
+                deferred: workspace.message.takeDeferred()),
             capacity: workspace.limits.maxPipelinedRequests)
     }
 
     /// Takes what the handler has decided into the exchange's context.
-    private func adopt(_ message: inout ResponseMessage, into context: inout ExchangeContext) {
+    func adopt(_ message: inout ResponseMessage, into context: inout ExchangeContext) {
         precondition((200...599).contains(message.status), "an answer has a final status")
         context.status = UInt16(message.status)
         context.ownFields = message.ownFields
-        // What must not have a body has none, whoever would make it (RFC 9110 §6.4.1).
-        let hasNoBody = message.status == 204 || message.status == 205 || message.status == 304
-        context.isStream = message.isStream && !hasNoBody
-        if message.closesConnection || (context.isStream && context.isHTTP10 && !context.isHead) {
+        // What must not have a body has none, whoever would make it.
+        context.isStream = message.isStream && !message.forbidsBody
+        context.announcedLength = message.announcedLength
+        let isEndedByClose = context.isStream && context.isHTTP10 && context.announcedLength < 0
+        if message.closesConnection || (isEndedByClose && !context.isHead) {
             context.closes = true
         }
     }
@@ -214,7 +239,7 @@ extension ServerConnection {
 
     /// Asks the first exchange's producer for its next piece, when there is room for it.
     mutating func produce(at now: Instant, _ workspace: inout Workspace) {
-        guard pipeline.isStreaming,
+        guard pipeline.canProduce,
             sendBuffer.count <= workspace.limits.lowWatermark
         else { return }
         prepareSendBuffer(&workspace)
@@ -230,13 +255,17 @@ extension ServerConnection {
             lifecycle = .reset
             return
         }
-        _ = pipeline.removeFirst()
+        if sendBuffer.isEmpty { pipeline.deferred(at: 0)?.outputHasLeft() }
+        let leaving = pipeline.removeFirst()
+        if leaving.deferred != nil, endStreamedBody(&workspace) || leaving.context.closes {
+            finishReading(&workspace)
+        }
         if !pipeline.isEmpty { advance(at: now, &workspace) }
         if !hasBegunHead && isInHead { waitStart = now }
     }
 
     /// Moves the answers that are complete and first in line to the send buffer.
-    private mutating func advance(at now: Instant, _ workspace: inout Workspace) {
+    mutating func advance(at now: Instant, _ workspace: inout Workspace) {
         while pipeline.canAdvance {
             prepareSendBuffer(&workspace)
             let isLast = pipeline.count == 1

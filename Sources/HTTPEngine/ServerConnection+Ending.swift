@@ -19,6 +19,7 @@ extension ServerConnection {
 
     /// Gives the buffers back, before the connection is forgotten.
     package mutating func releaseBuffers(_ workspace: inout Workspace) {
+        if !pipeline.isEmpty { pipeline.abandon(.clientGone) }
         if receiveBuffer.capacity > 0 { workspace.pool.giveBack(from: &receiveBuffer) }
         if sendBuffer.capacity > 0 { workspace.pool.giveBack(from: &sendBuffer) }
     }
@@ -27,7 +28,10 @@ extension ServerConnection {
     ///
     /// It is computed when asked for and stored nowhere: the timer wheel compares lazily.
     package mutating func deadline(_ workspace: inout Workspace) -> Instant? {
-        let readDeadline = self.readDeadline(&workspace)
+        var readDeadline = self.readDeadline(&workspace)
+        if !pipeline.isEmpty, let taskDeadline = self.taskDeadline(&workspace) {
+            readDeadline = min(readDeadline ?? taskDeadline, taskDeadline)
+        }
         guard let writeDeadline = self.writeDeadline(&workspace) else { return readDeadline }
         guard let readDeadline else { return writeDeadline }
         return min(readDeadline, writeDeadline)
@@ -39,6 +43,7 @@ extension ServerConnection {
             lifecycle = .reset
             return
         }
+        if !pipeline.isEmpty { taskDeadlineReached(at: now, &workspace) }
         guard let readDeadline = self.readDeadline(&workspace), readDeadline <= now else { return }
         if lifecycle == .lingering {
             lifecycle = .closed
@@ -61,6 +66,8 @@ extension ServerConnection {
             failKept(
                 RequestFailure(status: 408, reason: "the request body took too long"), at: now,
                 &workspace)
+        case .streamedBody, .streamedChunks:
+            failStreamedBody(.timedOut, &workspace)
         case .finished:
             break
         }
@@ -140,7 +147,9 @@ extension ServerConnection {
             guard isAtRest else { return nil }
             return workspace.limits.keepAliveTimeout > 0
                 ? waitStart + workspace.limits.keepAliveTimeout : nil
-        case .body, .chunkedBody, .dropping, .droppingChunked:
+        case .streamedBody where awaitsContinue, .streamedChunks where awaitsContinue:
+            return nil  // It is not the client's turn.
+        case .body, .chunkedBody, .dropping, .droppingChunked, .streamedBody, .streamedChunks:
             return TransferTime(
                 allowance: workspace.limits.bodyTimeout, minRate: workspace.limits.minTransferRate
             )

@@ -44,6 +44,8 @@ extension ServerConnection {
             if lifecycle == .lingering { lifecycle = .closed }
             return
         }
+        if isInStreamedBody { pipeline.lastDeferred?.bodyFailed(.clientGone) }
+        waitStart = now
         finishReading(&workspace)
         if !pipeline.isEmpty { pipeline.closeAfterLast() }
     }
@@ -53,6 +55,9 @@ extension ServerConnection {
         guard lifecycle == .open || lifecycle == .closing else { return }
         produce(at: now, &workspace)
         if stop == .pipelineIsBusy && !pipeline.isEmpty { return }
+        if stop == .bodyIsFull {
+            waitStart = waitStart + (now.nanoseconds - lastProgress.nanoseconds)
+        }
         if !receiveBuffer.isEmpty && stop != .needsBytes {
             var budget = workspace.limits.requestsPerTurn
             processKept(&budget, at: now, &workspace)
@@ -108,6 +113,14 @@ extension ServerConnection {
                 offset += requestByteCount
             case .chunkedBody:
                 return offset
+            case .streamedBody(let remaining):
+                let used = handOnBody(source.extracting(offset...), remaining, at: now, &workspace)
+                offset += used
+                if stop == .bodyIsFull { return offset }
+            case .streamedChunks(let decoder, let room):
+                offset = handOnChunks(
+                    decoder, room: room, source, from: offset, at: now, &workspace)
+                if stop == .bodyIsFull { return offset }
             case .dropping(let remaining):
                 let count = min(remaining, source.count - offset)
                 offset += count
@@ -226,13 +239,16 @@ extension ServerConnection {
                 source, from: start, bodyStart: bodyStart, bodyEnd: bodyStart, at: now, &workspace,
                 mustClose: (expects && !hasArrived) || isTooLong)
             guard !isFinished else { return source.count }
-            transferred = 0
-            if let announced {
-                reading = announced > 0 ? .dropping(remaining: announced) : .head
-            } else {
-                reading = .droppingChunked(ChunkedDecoder())
-            }
+            dropBody(announced: announced)
             return bodyStart
+        case .stream(let maxByteCount):
+            if let announced, announced > maxByteCount {
+                failTooLarge(of: source, at: now, &workspace)
+                return source.count
+            }
+            return beginStreamedBody(
+                source, bodyStart: bodyStart, announced: announced, maxByteCount: maxByteCount,
+                at: now, &workspace)
         case .collect(let maxByteCount):
             if let announced, announced > maxByteCount {
                 failTooLarge(of: source, at: now, &workspace)
@@ -257,6 +273,16 @@ extension ServerConnection {
                         headByteCount: bodyStart - start, maxByteCount: maxByteCount))
             }
             return nil
+        }
+    }
+
+    /// The body behind the head is not wanted.
+    mutating func dropBody(announced: Int?) {
+        transferred = 0
+        if let announced {
+            reading = announced > 0 ? .dropping(remaining: announced) : .head
+        } else {
+            reading = .droppingChunked(ChunkedDecoder())
         }
     }
 
@@ -398,7 +424,8 @@ extension ServerConnection {
     private mutating func noteArrival(of byteCount: Int, at now: Instant) {
         switch reading {
         case .proxyHeader, .head, .finished: break
-        case .body, .chunkedBody, .dropping:
+        case .body, .chunkedBody, .dropping, .streamedBody, .streamedChunks:
+            awaitsContinue = false  // The client has not waited for it.
             lastProgress = now
             transferred += byteCount
         case .droppingChunked:

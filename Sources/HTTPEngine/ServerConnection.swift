@@ -31,6 +31,9 @@ package import Syscalls
 ///   `stop` says why parsing has stopped, and so whether more bytes help.
 /// - A complete request goes to the handler at once. Its answer goes straight to `output` while
 ///   nothing waits before it, else into its place in the pipeline. Answers leave in order.
+/// - A handler may ask for its request before the body has come, and answer from a task
+///   (`DeferredExchange`). Then the body goes to the task as it comes, and is not read while the task
+///   has not taken what is there. What a task has changed comes to light in `tasksHaveNews`.
 /// - Safe methods without a body may be in flight together; any other request waits until the
 ///   pipeline is empty, and everything behind it waits for it (RFC 9112 §9.3.2).
 /// - After the last answer we close our half, and read and drop for a bounded time, so that the
@@ -89,6 +92,18 @@ package struct ServerConnection: ~Copyable, Sendable {
 
     var writeClock = WriteClock()
 
+    // MARK: Tasks
+
+    /// What a task posts when it has changed one of the exchanges here; the engine's own name for
+    /// this connection.
+    package var address: UInt64 = 0
+
+    /// The client sends its body only when it has heard `100 Continue`, and has not heard it.
+    var awaitsContinue = false
+
+    /// The tasks have been told that the client is probably gone.
+    var hasCancelledTasks = false
+
     // MARK: The other end
 
     /// Who is there: the socket's peer, or whom the PROXY protocol names.
@@ -119,6 +134,10 @@ package struct ServerConnection: ~Copyable, Sendable {
         /// The body of a request that was refused.
         case dropping(remaining: Int)
         case droppingChunked(ChunkedDecoder)
+        /// A body that a task reads as it comes.
+        case streamedBody(remaining: Int)
+        /// The same, chunked; so many bytes may still come, decoded.
+        case streamedChunks(ChunkedDecoder, room: Int)
         /// No further request is read.
         case finished
         /// The header of the PROXY protocol, before the first head.
@@ -156,6 +175,8 @@ package struct ServerConnection: ~Copyable, Sendable {
         case pipelineIsBusy
         /// The peer does not take its answers.
         case backpressure
+        /// A task has not taken what has come of its body.
+        case bodyIsFull
     }
 
     enum Refusal {
@@ -186,10 +207,10 @@ package struct ServerConnection: ~Copyable, Sendable {
     /// Whether the next turn has work that no event will announce: call `resume` then.
     package mutating func hasWorkLeft(_ workspace: inout Workspace) -> Bool {
         guard lifecycle == .open || lifecycle == .closing else { return false }
-        if pipeline.isStreaming, sendBuffer.count <= workspace.limits.lowWatermark { return true }
+        if pipeline.canProduce, sendBuffer.count <= workspace.limits.lowWatermark { return true }
         guard !isFinished else { return false }
         switch stop {
-        case .needsBytes: return false
+        case .needsBytes, .bodyIsFull: return false
         case .turnIsOver: return true
         case .pipelineIsFull: return pipeline.count < workspace.limits.maxPipelinedRequests
         case .pipelineIsBusy: return pipeline.isEmpty
@@ -238,6 +259,14 @@ package struct ServerConnection: ~Copyable, Sendable {
 
     var isInChunkedBody: Bool {
         if case .chunkedBody = reading { true } else { false }
+    }
+
+    /// A task reads the body.
+    var isInStreamedBody: Bool {
+        switch reading {
+        case .streamedBody, .streamedChunks: true
+        case .head, .body, .chunkedBody, .dropping, .droppingChunked, .finished, .proxyHeader: false
+        }
     }
 
     var isFinished: Bool {

@@ -74,11 +74,13 @@ package struct ThreadPoolEngine: ~Copyable {
             while let thread = threads.popFirst() { thread.join() }
             control.enter(.stopped)
         }
+        // So that tasks cannot shut everybody out. A single worker has no other to leave free.
+        let slots = HandlerSlots(max(1, size.workerCount - 1))
         do throws(Errno) {
             for index in 0..<size.workerCount {
-                threads.append(try start("worker-\(index)", index, of: queue))
+                threads.append(try start("worker-\(index)", index, of: queue, slots))
             }
-            threads.append(try start("refuser", 0, of: overflow))
+            threads.append(try start("refuser", 0, of: overflow, slots))
             return try serve()
         } catch {
             control.stop()
@@ -87,13 +89,13 @@ package struct ThreadPoolEngine: ~Copyable {
     }
 
     private func start(
-        _ name: String, _ index: Int, of queue: ConnectionQueue
+        _ name: String, _ index: Int, of queue: ConnectionQueue, _ slots: HandlerSlots
     ) throws(Errno) -> Thread {
         let (control, handler, limits, serverName) = (control, handler, limits, serverName)
         return try Thread(name: name) {
             var worker = PoolWorker(
-                index, of: queue, control: control,
-                workspace: Workspace(handler: handler, limits: limits, serverName: serverName))
+                index, of: queue, control: control, handler: handler, limits: limits,
+                serverName: serverName, slots: slots)
             worker.run()
         }
     }

@@ -1,5 +1,6 @@
 internal import Containers
 internal import HTTP1
+package import Reactor
 package import Syscalls
 
 /// What all connections of one thread share, because only one of them works at a time: the handler,
@@ -16,17 +17,26 @@ package struct Workspace: ~Copyable {
     var head: RequestHead
     package var message: ResponseMessage
     var pool: BufferPool
+    /// What tasks of this thread need; without it no answer can be deferred to one.
+    let deferral: DeferralContext?
     var stamp: ResponseStamp
 
-    /// - Parameter serverName: The value of `Server`; empty: no such field.
-    package init(handler: any RequestHandler, limits: Limits, serverName: String) {
+    /// - Parameters:
+    ///   - serverName: The value of `Server`; empty: no such field.
+    ///   - executor: Runs the tasks of handlers on this thread.
+    ///   - slots: How many tasks may run on all threads together.
+    package init(
+        handler: any RequestHandler, limits: Limits, serverName: String,
+        executor: LoopExecutor? = nil, slots: HandlerSlots? = nil
+    ) {
         self.handler = handler
         self.limits = limits
         parser = RequestParser(
             limits: RequestParser.Limits(
                 maxTargetLength: limits.maxTargetLength, maxHeadBytes: limits.maxHeaderBytes))
         head = RequestHead()
-        message = ResponseMessage()
+        deferral = executor.map { DeferralContext(executor: $0, limits: limits, slots: slots) }
+        message = ResponseMessage(deferral: deferral)
         pool = BufferPool(standardCapacity: 16_384, limit: 1_024)
         stamp = ResponseStamp(serverName: serverName)
     }
@@ -38,9 +48,11 @@ package struct Workspace: ~Copyable {
 
     /// Lets the handler fill `message` for the request whose head is `head`.
     mutating func handle(
-        _ source: Span<UInt8>, body: Span<UInt8>, exchange: ExchangeID, peer: SocketAddress
+        _ source: Span<UInt8>, body: Span<UInt8>, exchange: ExchangeID, peer: SocketAddress,
+        connection: UInt64, bodyFollows: Bool
     ) {
         message.reset()
+        message.setPlace(connection: connection, bodyFollows: bodyFollows)
         Self.call(
             handler, source, head, body, exchange, peer, limits.trustedProxies, &message)
     }
@@ -58,6 +70,17 @@ package struct Workspace: ~Copyable {
         message.reset()
         Self.callFail(
             handler, failure, source, head, exchange, peer, limits.trustedProxies, &message)
+    }
+
+    /// Lets the handler fill `message` for a request that is kept beyond its handler's call.
+    mutating func fail(_ failure: RequestFailure, _ request: RequestCopy) {
+        message.reset()
+        let (bytes, fields, trustedProxies) = (
+            request.bytes, request.fields, limits.trustedProxies
+        )
+        let view = RequestView(
+            request, bytes: bytes, fields: fields, body: Span(), trustedProxies: trustedProxies)
+        handler.fail(failure, of: view, into: &message)
     }
 
     private static func callFail(

@@ -12,6 +12,7 @@ package import Syscalls
 ///            left-over work:              client.continueWork
 ///            woken by another thread:     client.woken
 ///            every deadline that is due:  client.deadlineReached
+///            jobs of tasks, for 1 ms at most; what they have posted:  client.posted
 ///            now = clock
 ///                                         client.finishTurn    (flush once, release what closed)
 ///
@@ -34,8 +35,16 @@ package protocol ReactorClient: ~Copyable {
     /// it has stored, and returns it when it lies in the future (`nil`: no deadline any more).
     mutating func deadlineReached(slot: Int, in reactor: inout Reactor) -> Instant?
 
+    /// A job, or another thread, has given this number to `LoopExecutor.post`.
+    mutating func posted(_ number: UInt64, in reactor: inout Reactor)
+
     /// Everything that this turn produces has been produced: flush it, release what closed.
     mutating func finishTurn(in reactor: inout Reactor)
+}
+
+extension ReactorClient where Self: ~Copyable {
+    /// For clients that start no tasks.
+    package mutating func posted(_ number: UInt64, in reactor: inout Reactor) {}
 }
 
 /// One thread's loop: selector, timers, clock, wake-up.
@@ -61,8 +70,23 @@ package struct Reactor: ~Copyable {
     /// once. Moving it later costs a system call when the old one comes.
     package var wakeAt: Instant?
 
+    /// Nanoseconds for which one turn runs jobs; the rest waits for the next turn, so that a burst
+    /// of resumed tasks does not keep the sockets waiting.
+    private static let jobTime: UInt64 = 1_000_000
+
+    /// Jobs between two looks at the clock.
+    private static let jobsPerLook = 8
+
     /// Wakes this reactor from other threads.
     package let wakeup: Wakeup
+
+    /// Runs tasks on this reactor's thread.
+    package let executor: LoopExecutor
+
+    /// Jobs and posts that were taken from the executor, and how far they have come.
+    private var jobs: [UnownedJob] = []
+    private var posts: [UInt64] = []
+    private var nextJob = 0
 
     private var selector: Selector
     private var timers: TimerWheel
@@ -82,6 +106,7 @@ package struct Reactor: ~Copyable {
         try wakeup.register(with: selector, token: Self.wakeupToken)
         try selector.add(alarm.descriptor, .readable, Self.alarmToken)
         self.wakeup = wakeup
+        executor = LoopExecutor(wakeup: wakeup)
         self.selector = selector
         self.alarm = alarm
         now = MonotonicClock.now()
@@ -126,8 +151,9 @@ package struct Reactor: ~Copyable {
     package mutating func runOnce<Client: ReactorClient & ~Copyable>(
         _ client: inout Client
     ) throws(Errno) {
-        if !hasWorkLeft { try setAlarm() }
-        let eventCount = try selector.wait(atMostNanoseconds: hasWorkLeft ? 0 : nil)
+        let mayWait = !hasWorkLeft && !executor.hasWork && !hasTakenWork
+        if mayWait { try setAlarm() }
+        let eventCount = try selector.wait(atMostNanoseconds: mayWait ? nil : 0)
         now = MonotonicClock.now()
         let continues = hasWorkLeft
         hasWorkLeft = false
@@ -150,9 +176,38 @@ package struct Reactor: ~Copyable {
             client.woken(in: &self)
         }
         expireTimers(&client)
+        runJobs(&client)
         now = MonotonicClock.now()
         client.finishTurn(in: &self)
     }
+
+    /// Runs jobs, and hands on what they post, until there are none or the time is up.
+    private mutating func runJobs<Client: ReactorClient & ~Copyable>(_ client: inout Client) {
+        guard takeJobs() else { return }
+        let end = MonotonicClock.now() + Self.jobTime
+        repeat {
+            while nextJob < jobs.count {
+                executor.run(jobs[nextJob])
+                nextJob += 1
+                if nextJob % Self.jobsPerLook == 0, MonotonicClock.now() >= end { break }
+            }
+            for index in 0..<posts.count { client.posted(posts[index], in: &self) }
+            posts.removeAll(keepingCapacity: true)
+        } while takeJobs() && MonotonicClock.now() < end
+    }
+
+    /// Whether there are jobs to run or posts to hand on.
+    private mutating func takeJobs() -> Bool {
+        if hasTakenWork { return true }
+        guard executor.hasWork else { return false }
+        jobs.removeAll(keepingCapacity: true)
+        nextJob = 0
+        executor.take(jobs: &jobs, posts: &posts)
+        return true
+    }
+
+    /// Jobs and posts that a turn has taken and not come to.
+    private var hasTakenWork: Bool { nextJob < jobs.count || !posts.isEmpty }
 
     private mutating func expireTimers<Client: ReactorClient & ~Copyable>(_ client: inout Client) {
         while let slot = timers.popExpired(now: now.nanoseconds) {

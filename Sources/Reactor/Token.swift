@@ -15,7 +15,8 @@ public struct Token: Equatable, Sendable {
         rawValue = UInt64(generation) << 32 | UInt64(UInt32(slot))
     }
 
-    init(rawValue: UInt64) {
+    /// The name that was carried as a number.
+    package init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 

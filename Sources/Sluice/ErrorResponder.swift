@@ -32,10 +32,32 @@ struct ErrorResponder: Sendable {
             answer(error, to: request, &message)
             return
         }
+        if Self.isAboutTheClient(error) {
+            // Its task was cancelled, or what it was read from has gone. Nobody should be left to
+            // hear of it.
+            answer(HTTPError(.serviceUnavailable), to: request, &message)
+            return
+        }
         let id = Self.makeID()
         let context = ErrorContext(copy request, id: id)
         write("error \(id): \(context.method?.rawValue ?? "-") \(context.path): \(error)")
         render(HTTPError(.internalServerError), context, &message)
+    }
+
+    /// Logs an error that comes too late to be answered.
+    func note(_ error: any Error, whileAnswering request: borrowing RequestView) {
+        if Self.isAboutTheClient(error) { return }
+        let context = ErrorContext(copy request, id: nil)
+        write(
+            "error: \(context.method?.rawValue ?? "-") \(context.path): the answer was broken off: "
+                + "\(error)")
+    }
+
+    private static func isAboutTheClient(_ error: any Error) -> Bool {
+        switch error {
+        case let error as StreamError: error == .clientGone || error == .deadlinePassed
+        default: error is CancellationError
+        }
     }
 
     // MARK: Helpers

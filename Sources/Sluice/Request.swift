@@ -1,7 +1,7 @@
 internal import HTTP1
 internal import HTTPEngine
 
-/// One request, as a synchronous handler sees it.
+/// One request, as handlers see it.
 ///
 /// It is a view of bytes that belong to the connection: reading it copies nothing, and it can be
 /// neither copied nor kept beyond the call that it was passed to, which the compiler enforces. What
@@ -11,14 +11,16 @@ public struct Request: ~Copyable, ~Escapable {
     /// The pattern of its route, among those of all routes; taken out only when it is needed.
     private let patterns: Span<UInt8>
     private let patternRange: TextRange
-    private var values: [ObjectIdentifier: any Sendable]?
+
+    /// Values of your own, and of middleware, that travel with this request.
+    public var values: RequestValues
 
     @_lifetime(copy view, copy patterns)
     init(_ view: RequestView, patterns: Span<UInt8>, _ patternRange: TextRange) {
         self.view = view
         self.patterns = patterns
         self.patternRange = patternRange
-        values = nil
+        values = RequestValues()
     }
 
     /// The method, such as `.get`.
@@ -68,11 +70,13 @@ public struct Request: ~Copyable, ~Escapable {
     /// A value of your own that travels with this request, such as the user that a middleware has
     /// found. `nil` until it is set. Setting the first one allocates.
     public subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
-        get { values?[ObjectIdentifier(key)] as? Key.Value }
-        set {
-            if values == nil { values = [:] }
-            values?[ObjectIdentifier(key)] = newValue
-        }
+        get { values[key] }
+        set { values[key] = newValue }
+    }
+
+    /// A body comes with this head, whether or not it is there yet.
+    var announcesBody: Bool {
+        view.facts.transferCodings.contains(.chunked) || (view.facts.contentLength ?? 0) > 0
     }
 
     var pathRange: ByteRange { view.line.path }
@@ -86,15 +90,6 @@ public struct Request: ~Copyable, ~Escapable {
     private func string(_ range: ByteRange) -> String {
         String(copying: view.bytes.extracting(range))
     }
-}
-
-/// Names a value that travels with a request.
-///
-///     enum CurrentUser: RequestKey { typealias Value = User }
-///     request[CurrentUser.self] = user
-public protocol RequestKey {
-    /// The type of the value.
-    associatedtype Value: Sendable
 }
 
 extension String {

@@ -8,6 +8,20 @@ internal import HTTPEngine
 public struct Response: ~Copyable {
     var message: ResponseMessage
 
+    /// What a task that answers needs to stream; `nil` in a synchronous handler.
+    var conversation: Conversation?
+
+    /// The head has left, and what is written now is its body.
+    public internal(set) var isHeadSent = false
+
+    /// The length of a body that is written piece by piece, in bytes, sent as `Content-Length`; to be
+    /// set before the first `write`. `nil`: not known; the body is chunked, or ended by close for
+    /// HTTP/1.0. An answer that ends before it is cut off, so that the client can see it.
+    public var contentLength: Int?
+
+    /// Trailer fields, encoded.
+    var trailers: [UInt8] = []
+
     init(_ message: consuming ResponseMessage) {
         self.message = message
     }
@@ -101,12 +115,12 @@ public struct Response: ~Copyable {
     }
 
     /// Appends text to the body. Says nothing about its type.
-    public mutating func write(_ text: String) {
+    public mutating func append(_ text: String) {
         message.body.append(text)
     }
 
     /// Appends bytes to the body. Copies them; says nothing about their type.
-    public mutating func write(_ bytes: Span<UInt8>) {
+    public mutating func append(_ bytes: Span<UInt8>) {
         message.body.append(bytes)
     }
 

@@ -2,8 +2,12 @@ internal import HTTP1
 
 extension RouteTable {
     /// The table of some routes, which do not conflict.
-    init(_ routes: [Route]) {
+    ///
+    /// - Parameter middleware: What stands around everything.
+    init(_ routes: [Route], middleware: [any Middleware] = []) {
         precondition(Self.columnCount == RequestMethod.allCases.count)
+        self.middleware = middleware
+        routerMiddleware = MiddlewareRange(start: 0, count: middleware.count)
         nodes = [RouteNode()]
         let groups = Self.ranked(routes)
         for group in groups { addRow(group) }
@@ -66,12 +70,22 @@ extension RouteTable {
     private mutating func add(_ route: Route, at row: Int, _ pattern: TextRange) {
         guard let handler = route.handler else { return }
         let target = Int32(handlers.count)
-        handlers.append(handler)
+        let around = route.middleware + route.limits.middleware
+        let details = TargetDetails(handler: handler, limits: route.limits)
+        var isPlain = around.isEmpty && !details.isGuarded
+        if case .synchronous(let handler) = handler {
+            handlers.append(handler)
+        } else {
+            handlers.append(SynchronousHandler { _, _ in })
+            isPlain = false
+        }
+        self.details.append(details)
         targets.append(
             Target(
                 pattern: pattern, maxBodyByteCount: route.limits.maxBodyBytes ?? -1,
-                hookStart: Int32(hooks.count), hookCount: Int32(route.hooks.count)))
-        hooks += route.hooks
+                middleware: MiddlewareRange(start: middleware.count, count: around.count),
+                isPlain: isPlain))
+        middleware += around
         if let name = route.otherMethodName {
             others[row].append(OtherMethod(name: name, target: target))
         } else {

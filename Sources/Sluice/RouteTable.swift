@@ -1,16 +1,5 @@
 internal import HTTP1
 
-/// A handler's closure, kept in a type of its own: in an optional or an array as it is, the compiler
-/// would store it behind a thunk that allocates and copies the request at every call.
-struct RouteHandler: Sendable {
-    let handle: HandlerClosure
-}
-
-/// A closure that runs before handlers, kept in a type of its own for the same reason.
-struct PrepareHook: Sendable {
-    let run: PrepareClosure
-}
-
 /// Routes by path, then by method. Made once, then only looked up: by bytes, without a `String`, an
 /// allocation or a recursion.
 ///
@@ -37,9 +26,10 @@ struct RouteTable: Sendable {
         var pattern: TextRange
         /// Bytes of a body; −1: the server's limit.
         var maxBodyByteCount: Int
-        /// Where its hooks stand in `hooks`.
-        var hookStart: Int32
-        var hookCount: Int32
+        /// What stands around it in `middleware`, the outermost first.
+        var middleware: MiddlewareRange
+        /// Its handler is synchronous, and nothing stands around it: the usual case.
+        var isPlain: Bool
     }
 
     /// A path without parameters and stars, as it stands in `texts`.
@@ -59,11 +49,16 @@ struct RouteTable: Sendable {
     /// Texts of patterns, each behind a byte that is 1 when the pattern is forgiving.
     var patterns: [UInt8] = []
 
-    var handlers: [RouteHandler] = []
+    /// The synchronous handlers of plain targets; what stands in the other places is never called.
+    var handlers: [SynchronousHandler] = []
     var targets: [Target] = []
 
-    /// What runs before handlers, those of one handler in a row.
-    var hooks: [PrepareHook] = []
+    /// What stands around handlers, that of one handler in a row; that of the router first.
+    var middleware: [any Middleware] = []
+    var routerMiddleware = MiddlewareRange()
+
+    /// What only targets that are not plain need, by target.
+    var details: [TargetDetails] = []
 
     /// Handlers by row and method; −1: none. The last column is for methods that the parser does
     /// not know. HEAD has GET's, and every method that of a route for any, where it has no own.
@@ -202,10 +197,16 @@ struct RouteTable: Sendable {
         return Array(found.prefix { !rows[$0].isHidden })
     }
 
-    /// What runs before a handler.
-    func hooks(of target: Int) -> ArraySlice<PrepareHook> {
-        let start = Int(targets[target].hookStart)
-        return hooks[start..<(start + Int(targets[target].hookCount))]
+    /// What stands around the answer to a path whose routes have not the method: what stands around
+    /// its most specific route.
+    func middleware(at path: Span<UInt8>) -> MiddlewareRange {
+        for row in allRows(of: path) {
+            let columns = columns[(row * Self.columnCount)..<((row + 1) * Self.columnCount)]
+            if let target = columns.first(where: { $0 >= 0 }) ?? others[row].first?.target {
+                return targets[Int(target)].middleware
+            }
+        }
+        return routerMiddleware
     }
 
     // MARK: Allow

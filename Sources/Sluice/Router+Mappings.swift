@@ -25,7 +25,7 @@ extension Router {
                 }
                 router.register(
                     nil, mapping.path, isForgiving: true, limits: limits, endpoint: mapping.name,
-                    RouteHandler(handle: handler))
+                    RouteHandler(handler))
             }
         }
     }

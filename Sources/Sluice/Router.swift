@@ -43,7 +43,8 @@ public struct Router: Sendable {
     /// Routes by method and shape, to find those that answer the same.
     private var routeIndex: [String: Int] = [:]
 
-    private var hooks: [PrepareHook] = []
+    /// What stands around the routes of this group; of the router itself, around everything.
+    private var middleware: [any Middleware] = []
 
     /// What is around the routes of a group.
     private var prefix = ""
@@ -52,9 +53,8 @@ public struct Router: Sendable {
     /// A router without routes: it answers 404.
     public init() {}
 
-    /// Runs a closure before the handler of every request that has one, in the order of these calls:
-    /// the place to give a request values of your own. In a group it runs for the routes of the
-    /// group, behind those of what is around it.
+    /// Runs a closure before handlers, as a `Middleware` does: the place to give a request values of
+    /// your own. It sees the head; the body is not there yet.
     ///
     ///     router.prepare { request, response in
     ///         request[CurrentUser.self] = try user(for: request.fields["Authorization"])
@@ -62,12 +62,29 @@ public struct Router: Sendable {
     ///
     /// When it throws, the handler is not called, and the client gets what `Handler` says.
     public mutating func prepare(_ hook: @escaping PrepareClosure) {
-        hooks.append(PrepareHook(run: hook))
+        use(PreparingMiddleware(prepare: hook))
+    }
+
+    /// Puts middleware around all handlers of this router or group, wherever they are registered:
+    /// what is used first is the outermost, and that of a group stands inside that of what is around
+    /// it.
+    ///
+    ///     router.use(CORS(origins: ["https://*.example.org"]))
+    public mutating func use(_ middleware: some Middleware) {
+        self.middleware.append(middleware)
     }
 
     /// Answers GET, and HEAD, on a path.
     public mutating func get(
         _ path: String, limits: RouteLimits = RouteLimits(), _ handler: @escaping HandlerClosure
+    ) {
+        on(.get, path, limits: limits, handler)
+    }
+
+    /// Answers GET, and HEAD, on a path, asynchronously.
+    public mutating func get(
+        _ path: String, limits: RouteLimits = RouteLimits(),
+        _ handler: @escaping AsyncHandlerClosure
     ) {
         on(.get, path, limits: limits, handler)
     }
@@ -79,9 +96,25 @@ public struct Router: Sendable {
         on(.post, path, limits: limits, handler)
     }
 
+    /// Answers POST on a path, asynchronously.
+    public mutating func post(
+        _ path: String, limits: RouteLimits = RouteLimits(),
+        _ handler: @escaping AsyncHandlerClosure
+    ) {
+        on(.post, path, limits: limits, handler)
+    }
+
     /// Answers PUT on a path.
     public mutating func put(
         _ path: String, limits: RouteLimits = RouteLimits(), _ handler: @escaping HandlerClosure
+    ) {
+        on(.put, path, limits: limits, handler)
+    }
+
+    /// Answers PUT on a path, asynchronously.
+    public mutating func put(
+        _ path: String, limits: RouteLimits = RouteLimits(),
+        _ handler: @escaping AsyncHandlerClosure
     ) {
         on(.put, path, limits: limits, handler)
     }
@@ -93,9 +126,25 @@ public struct Router: Sendable {
         on(.patch, path, limits: limits, handler)
     }
 
+    /// Answers PATCH on a path, asynchronously.
+    public mutating func patch(
+        _ path: String, limits: RouteLimits = RouteLimits(),
+        _ handler: @escaping AsyncHandlerClosure
+    ) {
+        on(.patch, path, limits: limits, handler)
+    }
+
     /// Answers DELETE on a path.
     public mutating func delete(
         _ path: String, limits: RouteLimits = RouteLimits(), _ handler: @escaping HandlerClosure
+    ) {
+        on(.delete, path, limits: limits, handler)
+    }
+
+    /// Answers DELETE on a path, asynchronously.
+    public mutating func delete(
+        _ path: String, limits: RouteLimits = RouteLimits(),
+        _ handler: @escaping AsyncHandlerClosure
     ) {
         on(.delete, path, limits: limits, handler)
     }
@@ -105,7 +154,15 @@ public struct Router: Sendable {
     public mutating func any(
         _ path: String, limits: RouteLimits = RouteLimits(), _ handler: @escaping HandlerClosure
     ) {
-        add(nil, path, limits, handler)
+        add(nil, path, limits, RouteHandler(handler))
+    }
+
+    /// Answers every method on a path, asynchronously.
+    public mutating func any(
+        _ path: String, limits: RouteLimits = RouteLimits(),
+        _ handler: @escaping AsyncHandlerClosure
+    ) {
+        add(nil, path, limits, RouteHandler(handler))
     }
 
     /// Answers a method on a path. A method of your own becomes known by this: on other paths it
@@ -114,7 +171,31 @@ public struct Router: Sendable {
         _ method: Method, _ path: String, limits: RouteLimits = RouteLimits(),
         _ handler: @escaping HandlerClosure
     ) {
-        add(method, path, limits, handler)
+        add(method, path, limits, RouteHandler(handler))
+    }
+
+    /// Answers a method on a path, asynchronously.
+    public mutating func on(
+        _ method: Method, _ path: String, limits: RouteLimits = RouteLimits(),
+        _ handler: @escaping AsyncHandlerClosure
+    ) {
+        add(method, path, limits, RouteHandler(handler))
+    }
+
+    /// Answers a method on a path by a handler that begins before the body has come: it reads the
+    /// body as it comes, or refuses it. The server's limit for bodies holds unless the route has its
+    /// own; here that may be beyond what fits into memory.
+    ///
+    ///     router.stream(.put, "/upload", limits: .maxBodyBytes(10 << 30)) { request, response in
+    ///         var count = 0
+    ///         for try await chunk in request.body { count += chunk.count }
+    ///         response.send("\(count) bytes\n")
+    ///     }
+    public mutating func stream(
+        _ method: Method, _ path: String, limits: RouteLimits = RouteLimits(),
+        _ handler: @escaping StreamingHandlerClosure
+    ) {
+        add(method, path, limits, .streaming(StreamingHandler(handle: handler)))
     }
 
     /// Answers a method on a path by a handler with a type of its own.
@@ -143,11 +224,11 @@ public struct Router: Sendable {
         inner.prefix = path(prefix)
         if inner.prefix.hasSuffix("/") { inner.prefix.removeLast() }
         inner.limits = limits.inside(self.limits)
-        inner.hooks = []
+        inner.middleware = []
         inner.checkGroup(prefix, limits)
         try fill(&inner)
         for index in routes.count..<inner.routes.count {
-            inner.routes[index].hooks = inner.hooks + inner.routes[index].hooks
+            inner.routes[index].middleware = inner.middleware + inner.routes[index].middleware
             if inner.redirectsUncleanPaths != redirectsUncleanPaths,
                 inner.routes[index].redirectsUncleanPaths == nil
             {
@@ -164,10 +245,10 @@ public struct Router: Sendable {
         RouteTable(
             routes.map { route in
                 var route = route
-                route.hooks = hooks + route.hooks
+                route.middleware = middleware + route.middleware
                 route.redirectsUncleanPaths = route.redirectsUncleanPaths ?? redirectsUncleanPaths
                 return route
-            })
+            }, middleware: middleware)
     }
 }
 
@@ -176,10 +257,9 @@ public struct Router: Sendable {
 extension Router {
     private mutating func add(
         _ method: Method?, _ path: String, _ limits: RouteLimits,
-        _ handler: @escaping HandlerClosure
+        _ handler: RouteHandler
     ) {
-        register(
-            method, path, isForgiving: false, limits: limits, RouteHandler(handle: handler))
+        register(method, path, isForgiving: false, limits: limits, handler)
     }
 
     /// Registers one route, or notes why not.
@@ -193,16 +273,23 @@ extension Router {
             problems.append("\(name): '\(method.rawValue)' is no method; a method is a token")
             return
         }
-        if let fault = Self.fault(of: limits) {
+        if let fault = limits.fault(isStreaming: handler?.isStreaming ?? false) {
             problems.append("\(name): \(fault)")
             return
         }
         let limits = limits.inside(self.limits)
+        // What is wrong with a group's limits has been said, but for what streams alone may have.
+        if limits.fault(isStreaming: true) == nil, handler?.isStreaming == false,
+            let fault = limits.fault(isStreaming: false)
+        {
+            problems.append("\(name): \(fault)")
+            return
+        }
         do throws(PatternFault) {
             insert(
                 Route(
                     method: method, pattern: try RoutePattern(path, isForgiving: isForgiving),
-                    handler: limits.guarding(handler), limits: limits, endpoint: endpoint))
+                    handler: handler, limits: limits, endpoint: endpoint))
         } catch {
             problems.append("\(name): \(error.reason)")
         }
@@ -235,18 +322,8 @@ extension Router {
     }
 
     private mutating func checkGroup(_ prefix: String, _ limits: RouteLimits) {
-        if let fault = Self.fault(of: limits) {
+        if let fault = limits.fault(isStreaming: true) {
             problems.append("group \(prefix): \(fault)")
         }
-    }
-
-    private static func fault(of limits: RouteLimits) -> String? {
-        if let types = limits.contentTypes, types.isEmpty {
-            return "contentTypes is empty, so that no body could be taken"
-        }
-        guard let count = limits.maxBodyBytes, !RouteLimits.bodyRange.contains(count) else {
-            return nil
-        }
-        return "maxBodyBytes \(count) is not in 0 ... \(RouteLimits.bodyRange.upperBound)"
     }
 }

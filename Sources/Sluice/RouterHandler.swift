@@ -17,23 +17,119 @@ final class RouterHandler: RequestHandler {
         let target = target(of: request)
         guard target >= 0 else { return .refuse }
         let own = table.targets[target].maxBodyByteCount
-        return .collect(maxByteCount: own < 0 ? maxBodyByteCount : own)
+        let maxByteCount = own < 0 ? maxBodyByteCount : own
+        return table.targets[target].isPlain
+            ? .collect(maxByteCount: maxByteCount) : .stream(maxByteCount: maxByteCount)
     }
 
     func handle(_ request: borrowing RequestView, into message: inout ResponseMessage) {
         let target = target(of: request)
-        guard target >= 0 else {
-            refuse(request, target, &message)
+        guard target >= 0, table.targets[target].isPlain else {
+            handleGuarded(request, target, &message)
             return
         }
         var response = Response(message)
         do {
-            try table.run(target, request, &response)
+            try table.runPlain(target, request, &response)
             message = response.release()
         } catch {
             message = response.release()
             errors.answer(thrown: error, to: request, &message)
         }
+    }
+
+    // MARK: What is not plain
+
+    /// Takes a request through middleware and a handler of any kind, or to its refusal; as far as
+    /// that goes without a task.
+    private func handleGuarded(
+        _ view: borrowing RequestView, _ target: Int, _ message: inout ResponseMessage
+    ) {
+        var reached = ReachedMiddleware(range: middleware(around: target, view))
+        guard target >= 0 || reached.range.count > 0 else {
+            refuse(view, target, &message)
+            return
+        }
+        // A copy of a reference: a class's own array cannot be borrowed for so long.
+        let patterns = table.patterns
+        var request = Request(copy view, patterns: patterns.span, table.pattern(of: target))
+        var response = Response(message)
+        var isDeferred = false
+        do {
+            let permit = try target >= 0 ? table.details[target].gate?.enter() : nil
+            let step = try table.runBefore(&reached, &request, &response)
+            if needsTask(step, target, response.message) {
+                try startTask(
+                    view, target, step, reached, request.values, permit, &response.message)
+                isDeferred = true
+            } else if case .next = step {
+                try withExtendedLifetime(permit) {
+                    try answer(request, target, view, &response)
+                }
+            }
+        } catch {
+            errors.answer(thrown: error, to: view, &response.message)
+        }
+        if !isDeferred { table.runAfter(reached, request, &response) }
+        message = response.release()
+    }
+
+    /// What stands around a target, or around the refusal of a request that has none.
+    private func middleware(
+        around target: Int, _ view: borrowing RequestView
+    ) -> MiddlewareRange {
+        if target >= 0 { return table.targets[target].middleware }
+        guard target == RouteTable.noMethod else { return table.routerMiddleware }
+        return table.middleware(at: view.bytes.extracting(view.line.path))
+    }
+
+    private func needsTask(
+        _ step: MiddlewareStep, _ target: Int, _ message: borrowing ResponseMessage
+    ) -> Bool {
+        switch step {
+        case .wait: return true
+        case .respond: return false
+        case .next: break
+        }
+        guard target >= 0 else { return false }
+        if case .synchronous = table.details[target].handler { return message.bodyFollows }
+        return true
+    }
+
+    private func answer(
+        _ request: borrowing Request, _ target: Int, _ view: borrowing RequestView,
+        _ response: inout Response
+    ) throws {
+        guard target >= 0 else {
+            refuse(view, target, &response.message)
+            return
+        }
+        if case .synchronous(let handler) = table.details[target].handler {
+            try handler.handle(request, &response)
+        }
+    }
+
+    /// - Throws: When there is no room for another task.
+    private func startTask(
+        _ view: borrowing RequestView, _ target: Int, _ step: MiddlewareStep,
+        _ reached: ReachedMiddleware, _ values: RequestValues, _ permit: GatePermit?,
+        _ message: inout ResponseMessage
+    ) throws(HTTPError) {
+        var timeLimit: TimeLimit?
+        if target >= 0, let deadline = table.details[target].deadline {
+            timeLimit = TimeLimit(
+                nanoseconds: deadline, status: table.details[target].deadlineStatus)
+        }
+        let head = message.isUntouched ? nil : HeadCopy(message)
+        guard let exchange = message.deferAnswer(to: view, within: timeLimit) else {
+            throw HTTPError(
+                .serviceUnavailable, code: "too_many_tasks",
+                message: "too many requests are being answered", fields: [("Retry-After", "1")])
+        }
+        let call = DeferredCall(
+            exchange: exchange, target: target, step: step, reached: reached, values: values,
+            head: head, permit: permit)
+        exchange.start { _ in await self.run(call) }
     }
 
     func fail(_ failure: RequestFailure, into message: inout ResponseMessage) {
@@ -68,7 +164,7 @@ final class RouterHandler: RequestHandler {
     }
 
     /// Answers what no handler is there for (RFC 9110 §9.1, §9.3.7, §15.5.6).
-    private func refuse(
+    func refuse(
         _ request: borrowing RequestView, _ target: Int, _ message: inout ResponseMessage
     ) {
         let line = request.line
@@ -133,15 +229,17 @@ final class RouterHandler: RequestHandler {
 }
 
 extension RouteTable {
-    /// Runs a handler behind its hooks. A function of the table, because what a request borrows of a
-    /// class's stored property could not outlive that one access.
-    func run(
+    /// Runs the handler of a plain target. A function of the table, because what a request borrows of
+    /// a class's stored property could not outlive that one access.
+    func runPlain(
         _ target: Int, _ view: borrowing RequestView, _ response: inout Response
     ) throws {
-        var request = Request(copy view, patterns: patterns.span, targets[target].pattern)
-        if !hooks.isEmpty {
-            for hook in hooks(of: target) { try hook.run(&request, &response) }
-        }
+        let request = Request(copy view, patterns: patterns.span, targets[target].pattern)
         try handlers[target].handle(request, &response)
+    }
+
+    /// Where a target's pattern stands in `patterns`; empty where there is no target.
+    func pattern(of target: Int) -> TextRange {
+        target >= 0 ? targets[target].pattern : TextRange(start: 0, count: 0)
     }
 }

@@ -36,7 +36,7 @@ public struct Service: Sendable {
         _ name: String, limits: RouteLimits = RouteLimits(), _ handler: @escaping HandlerClosure
     ) {
         methods.append(
-            NamedMethod(name: name, limits: limits, handler: RouteHandler(handle: handler)))
+            NamedMethod(name: name, limits: limits, handler: RouteHandler(handler)))
     }
 
     /// Adds a method whose handler is a type of its own.

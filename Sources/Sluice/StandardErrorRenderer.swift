@@ -31,13 +31,13 @@ public struct StandardErrorRenderer: ErrorRenderer {
     static func sendText(_ error: HTTPError, id: String?, _ response: inout Response) {
         response.send(title(of: error.status))
         if !error.message.isEmpty {
-            response.write(": ")
-            response.write(error.message)
+            response.append(": ")
+            response.append(error.message)
         }
         if let id {
-            response.write(" (error \(id))")
+            response.append(" (error \(id))")
         }
-        response.write("\n")
+        response.append("\n")
     }
 
     private static func sendProblem(_ error: HTTPError, id: String?, _ response: inout Response) {
@@ -53,7 +53,7 @@ public struct StandardErrorRenderer: ErrorRenderer {
         add("field", error.field)
         add("id", id)
         response.replaceBody(.problem)
-        response.write(JSONValue.object(members).compactText)
+        response.append(JSONValue.object(members).compactText)
     }
 
     private static func sendPage(_ error: HTTPError, id: String?, _ response: inout Response) {

@@ -51,6 +51,8 @@ public struct Status: Hashable, Sendable, ExpressibleByIntegerLiteral {
     public static let methodNotAllowed = Status(405)
     /// 406
     public static let notAcceptable = Status(406)
+    /// 408
+    public static let requestTimeout = Status(408)
     /// 409
     public static let conflict = Status(409)
     /// 410
@@ -69,4 +71,6 @@ public struct Status: Hashable, Sendable, ExpressibleByIntegerLiteral {
     public static let notImplemented = Status(501)
     /// 503
     public static let serviceUnavailable = Status(503)
+    /// 504
+    public static let gatewayTimeout = Status(504)
 }

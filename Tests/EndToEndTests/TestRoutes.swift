@@ -23,7 +23,7 @@ enum TestRoutes {
             response.stream(Pieces(count: 400, byteCount: 16_384))
         }
         router.get("/big") { _, response in
-            response.write(String(repeating: "x", count: 65_536))
+            response.append(String(repeating: "x", count: 65_536))
         }
         return router
     }

@@ -28,10 +28,10 @@ import Testing
         }
         router.post("/upload") { request, response in
             let form = try request.multipart()
-            response.write("\(form["title"] ?? "untitled"):")
+            response.append("\(form["title"] ?? "untitled"):")
             if let index = form.index(of: "picture") {
                 let picture = form[index]
-                response.write(" \(picture.bytes.count) bytes, \(picture.fileName ?? "no file")")
+                response.append(" \(picture.bytes.count) bytes, \(picture.fileName ?? "no file")")
             }
         }
         router.post("/teas") { request, response in

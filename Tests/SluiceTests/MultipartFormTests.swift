@@ -47,7 +47,7 @@ import Testing
         let body = Self.body(wire.joined() + "--b b--")
         let response = try answer("POST", fields: [Self.type], body: body) { request, response in
             let form = try request.multipart()
-            for index in 0..<form.count { response.write("[\(form[index].text ?? "nil")]") }
+            for index in 0..<form.count { response.append("[\(form[index].text ?? "nil")]") }
         }
         #expect(response.text == data.map { "[\($0.replacing("|", with: "\r\n"))]" }.joined())
     }

@@ -22,8 +22,8 @@ import Testing
             try answer { _, response in response.send([1, 2].span) }["Content-Type"]
                 == "application/octet-stream")
         let written = try answer { _, response in
-            response.write("a")
-            response.write([98, 99].span)
+            response.append("a")
+            response.append([98, 99].span)
             #expect(response.bodyByteCount == 3)
         }
         #expect(written.text == "abc")

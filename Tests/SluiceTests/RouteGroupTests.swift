@@ -114,7 +114,11 @@ import Testing
         router.post("nothing") { _, _ in }
         router.on(Method(rawValue: "A B"), "/") { _, _ in }
         router.put("/big", limits: .maxBodyBytes(-1)) { _, _ in }
-        router.group("/g", limits: .maxBodyBytes(1 << 31)) { _ in }
+        router.group("/g", limits: .maxBodyBytes(1 << 31)) { group in
+            group.get("/whole") { _, _ in }
+            group.stream(.put, "/streamed") { _, _ in }
+        }
+        router.group("/h", limits: .maxConcurrent(0)) { _ in }
         let error = #expect(throws: ServerError.self) { try Server(router) }
         #expect(error?.subject == .routes)
         #expect(
@@ -123,7 +127,8 @@ import Testing
                 + "POST nothing: a path begins with a slash; "
                 + "A B /: 'A B' is no method; a method is a token; "
                 + "PUT /big: maxBodyBytes -1 is not in 0 ... 1073741824; "
-                + "group /g: maxBodyBytes 2147483648 is not in 0 ... 1073741824")
+                + "GET /g/whole: maxBodyBytes 2147483648 is not in 0 ... 1073741824; "
+                + "group /h: maxConcurrent 0 is not in 1 ... 1000000")
     }
 
     @Test(

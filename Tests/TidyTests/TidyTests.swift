@@ -25,6 +25,7 @@ import Testing
     /// Where bytes meet C or memory, and nowhere else.
     static let unsafePlaces = [
         "Sources/Syscalls/", "Sources/Containers/", "Sources/HTTP1/ByteScanner.swift",
+        "Sources/Reactor/LoopExecutor.swift", "Sources/Reactor/Waiter.swift",
         "LoadGen/LoadGenCore/Histograms/ZlibStream.swift", "Bench/floor/",
     ]
 

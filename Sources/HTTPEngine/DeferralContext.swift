@@ -1,0 +1,78 @@
+internal import Reactor
+internal import Synchronization
+internal import Syscalls
+
+/// What all deferred exchanges of one thread share.
+package final class DeferralContext: Sendable {
+    let executor: LoopExecutor
+    let trustedProxies: [AddressRange]
+
+    /// Bytes of a body, in each direction, that wait between a connection and a task.
+    let window: Int
+
+    /// Where tasks hold threads: how many may.
+    private let slots: HandlerSlots?
+
+    /// Tasks that have not ended.
+    private let running = Atomic<Int>(0)
+
+    init(executor: LoopExecutor, limits: Limits, slots: HandlerSlots?) {
+        self.executor = executor
+        trustedProxies = limits.trustedProxies
+        window = limits.highWatermark
+        self.slots = slots
+    }
+
+    /// Whether no task is under way.
+    var isIdle: Bool { running.load(ordering: .acquiring) == 0 }
+
+    /// Makes room for one more task, if there is any.
+    func acquire() -> Bool {
+        if let slots, !slots.acquire() { return false }
+        running.add(1, ordering: .relaxed)
+        return true
+    }
+
+    func release() {
+        running.subtract(1, ordering: .releasing)
+        slots?.release()
+        // A worker that waits for its last task to end must look.
+        if slots != nil { executor.post(.max) }
+    }
+}
+
+/// How many tasks may hold a thread of the pool at the same time.
+package final class HandlerSlots: Sendable {
+    private let free: Atomic<Int>
+
+    /// - Parameter count: 1 or more.
+    init(_ count: Int) {
+        free = Atomic(count)
+    }
+
+    func acquire() -> Bool {
+        var count = free.load(ordering: .relaxed)
+        while count > 0 {
+            let result = free.compareExchange(
+                expected: count, desired: count - 1, ordering: .acquiringAndReleasing)
+            if result.exchanged { return true }
+            count = result.original
+        }
+        return false
+    }
+
+    func release() {
+        free.add(1, ordering: .releasing)
+    }
+}
+
+/// How long an answer may take, and what the client hears then: 503 or 504.
+package struct TimeLimit: Sendable {
+    package let nanoseconds: UInt64
+    package let status: Int
+
+    package init(nanoseconds: UInt64, status: Int) {
+        self.nanoseconds = nanoseconds
+        self.status = status
+    }
+}

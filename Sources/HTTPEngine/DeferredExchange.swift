@@ -1,0 +1,384 @@
+internal import Containers
+internal import HTTP1
+internal import Reactor
+internal import Synchronization
+package import Syscalls
+
+/// One exchange whose answer comes after its handler's call: the meeting point of a connection,
+/// which belongs to its loop, and a task, which may be anywhere.
+///
+/// Theory of operation
+///
+///                     connection's side                     task's side
+///     body            receive, bodyEnded, bodyFailed ──►    nextChunk
+///                     room ◄──────────────────────────────  (taking a chunk makes room)
+///     answer          takeAnswer ◄────────────────────────  finish(whole message)
+///                                                        or begin(head), write …, end
+///                     takeOutput ◄────────────────────────  write suspends while it is full
+///     end             abandon ────────────────────────────► task is cancelled, writes throw
+///
+/// Everything lies behind one lock, which is free nearly always, because the task runs on the
+/// connection's own thread unless it goes elsewhere. What the task changes it posts to the loop once;
+/// the connection looks at it in the same turn.
+///
+/// Limits: `DeferralContext.window` bytes of body that nobody has taken, and as many of output, beside
+/// what the connection's own buffers may hold. So either side can be as slow as it likes.
+package final class DeferredExchange: Sendable {
+    struct State: ~Copyable {
+        // Body
+        var chunk: [UInt8] = []
+        var bodyEnd = BodyEnd.open
+        var trailers: [UInt8] = []
+        var reader: Waiter?
+        var isBodyWanted = false
+        /// The connection has found no room, and wants to hear of it.
+        var awaitsRoom = false
+
+        // Answer
+        var answer: Answer?
+        var message = ResponseMessage()
+        var output = ByteBuffer()
+        var isOutputComplete = false
+        var endTrailers: [UInt8] = []
+        /// Bytes that the answer may still have, where it has announced a length.
+        var remaining: Int?
+        /// The client gets none of the body: HEAD, 204, 304.
+        var hasNoBody = false
+        var writer: Waiter?
+        /// What `writer` waits for.
+        var awaitsFlush = false
+        /// All of the output is with the kernel.
+        var isFlushed = true
+
+        var phase = Phase.open
+        var abandonment: Abandonment?
+        var isPosted = false
+        var task: Task<Void, Never>?
+        var handlerHasEnded = false
+    }
+
+    enum BodyEnd {
+        case open
+        case complete
+        case failed(BodyFailure)
+    }
+
+    enum Phase {
+        /// The head may still change.
+        case open
+        case streaming
+        case ended
+    }
+
+    /// What the connection takes.
+    enum Answer {
+        case whole
+        case streamed
+    }
+
+    /// Why nobody waits for the answer any more.
+    package enum Abandonment: Sendable {
+        case clientGone
+        /// Its time was up, and the client has been told so.
+        case deadline
+    }
+
+    /// The request's head.
+    package let request: RequestCopy
+
+    /// Answered with `deadlineStatus` unless the answer has begun by then.
+    let deadline: Instant?
+    let deadlineStatus: Int
+
+    private let connection: UInt64
+    let context: DeferralContext
+    let isChunked: Bool
+    private let expectsContinue: Bool
+    let state: Mutex<State>
+
+    init(
+        _ view: borrowing RequestView, on connection: UInt64, context: DeferralContext,
+        bodyFollows: Bool, timeLimit: TimeLimit?
+    ) {
+        request = RequestCopy(view)
+        self.connection = connection
+        self.context = context
+        isChunked = view.line.minorVersion > 0
+        expectsContinue = view.facts.expectation == .continue
+        deadline = timeLimit.map { MonotonicClock.now() + $0.nanoseconds }
+        deadlineStatus = timeLimit?.status ?? 503
+        var state = State()
+        if !bodyFollows { state.bodyEnd = .complete }
+        if case .head = view.line.method { state.hasNoBody = true }
+        self.state = Mutex(state)
+    }
+
+    /// Who is believed about whom it speaks for.
+    package var trustedProxies: [AddressRange] { context.trustedProxies }
+
+    // MARK: The task
+
+    /// Starts the task that answers, on the connection's own thread: its first step runs in this
+    /// turn, behind the caller. Called once.
+    package func start(_ operation: @escaping @Sendable (DeferredExchange) async -> Void) {
+        let task = Task(executorPreference: context.executor) {
+            await operation(self)
+            self.handlerEnded()
+        }
+        let isCancelled = state.withLock { state in
+            guard !state.handlerHasEnded else { return false }
+            state.task = task
+            return state.abandonment != nil
+        }
+        if isCancelled { task.cancel() }
+    }
+
+    private func handlerEnded() {
+        state.withLock { state in
+            state.handlerHasEnded = true
+            state.task = nil
+        }
+        context.release()
+    }
+
+    /// The answer is this message as a whole. The first answer counts.
+    package func finish(_ message: consuming ResponseMessage) {
+        var parcel: ResponseMessage? = message
+        change { state in
+            guard state.phase == .open, state.abandonment == nil, let message = parcel.take() else {
+                return
+            }
+            state.message = message
+            state.answer = .whole
+            state.phase = .ended
+        }
+    }
+
+    /// The head leaves; its body is written from now on. Nothing happens when it has left already.
+    ///
+    /// - Parameter length: Bytes of the body, announced as `Content-Length`; `nil`: not known.
+    package func begin(_ message: consuming ResponseMessage, length: Int?) {
+        var parcel: ResponseMessage? = message
+        change { state in
+            guard state.phase == .open, state.abandonment == nil, var message = parcel.take() else {
+                return
+            }
+            message.announce(length: length)
+            state.remaining = length
+            if message.forbidsBody { state.hasNoBody = true }
+            state.message = message
+            state.answer = .streamed
+            state.phase = .streaming
+        }
+    }
+
+    /// Appends to the body, in pieces of at most `DeferralContext.window`; suspends while more than
+    /// that waits for the client. An empty write does nothing.
+    ///
+    /// - Throws: When nobody will get these bytes.
+    package func write(_ bytes: Span<UInt8>) async throws(StreamFailure) {
+        var offset = 0
+        while offset < bytes.count {
+            let start = offset
+            offset += try append(bytes.extracting(start..<bytes.count))
+            if offset < bytes.count { try await waitForRoom() }
+        }
+    }
+
+    /// Suspends until all that was written is with the kernel.
+    package func flush() async throws(StreamFailure) {
+        await wait { state in
+            guard state.abandonment == nil, !state.isFlushed else { return true }
+            state.awaitsFlush = true
+            return false
+        }
+        try checkStream()
+    }
+
+    /// The body is complete. Nothing happens before the head has left, or a second time.
+    ///
+    /// - Parameter trailers: Field lines, encoded; only a chunked body has a place for them.
+    package func end(trailers: [UInt8] = []) {
+        change { state in
+            guard state.phase == .streaming else { return }
+            state.phase = .ended
+            state.endTrailers = trailers
+            // A promise that was not kept: the client must be able to see it.
+            if (state.remaining ?? 0) > 0 { state.output = ByteBuffer() }
+            state.isOutputComplete = true
+        }
+    }
+
+    /// The answer has begun and cannot be completed: the connection ends without its end.
+    package func fail() {
+        change { state in
+            guard state.phase == .streaming else { return }
+            state.phase = .ended
+            state.remaining = .max
+            state.isOutputComplete = true
+        }
+    }
+
+    /// The next bytes of the body, at most about `DeferralContext.window`; `nil` at its end. The
+    /// first call lets a client that waits for `100 Continue` go on.
+    package func nextChunk() async throws(BodyFailure) -> [UInt8]? {
+        while true {
+            var posts = false
+            let found: Result<[UInt8]?, BodyFailure>? = state.withLock { state in
+                if !state.isBodyWanted {
+                    state.isBodyWanted = true
+                    posts = expectsContinue
+                }
+                if !state.chunk.isEmpty {
+                    posts = posts || state.awaitsRoom
+                    state.awaitsRoom = false
+                    return .success(exchange(&state.chunk, with: []))
+                }
+                switch state.bodyEnd {
+                case .complete: return .success(nil)
+                case .failed(let failure): return .failure(failure)
+                case .open: return state.abandonment == nil ? nil : .failure(.clientGone)
+                }
+            }
+            if posts { post() }
+            if let found { return try found.get() }
+            await waitForBody()
+            if Task.isCancelled, isBodyOpen { throw .cancelled }
+        }
+    }
+
+    /// The trailer section behind a chunked body, encoded as it came, its empty line included;
+    /// empty until it has ended.
+    package var trailers: [UInt8] { state.withLock { $0.trailers } }
+
+    /// Why nobody waits for the answer any more; `nil` while somebody does.
+    package var abandonment: Abandonment? { state.withLock { $0.abandonment } }
+
+    /// Nothing of the answer has left.
+    package var isOpen: Bool { state.withLock { $0.phase == .open && $0.abandonment == nil } }
+
+    // MARK: The connection
+
+    /// Bytes of body that may come now. At 0 the connection hears of it when there is room again.
+    func room() -> Int {
+        state.withLock { state in
+            let room = context.window - state.chunk.count
+            state.awaitsRoom = room <= 0
+            return max(0, room)
+        }
+    }
+
+    /// More of the body.
+    func receive(_ bytes: Span<UInt8>) {
+        wakeReader { state in
+            if state.chunk.isEmpty {
+                state.chunk = Array(copying: bytes)
+            } else {
+                state.chunk.append(copying: bytes)
+            }
+        }
+    }
+
+    /// More of the trailer section, as it came; the empty line at its end is part of it.
+    func receiveTrailers(_ bytes: Span<UInt8>) {
+        state.withLock { $0.trailers.append(copying: bytes) }
+    }
+
+    func bodyEnded() {
+        wakeReader { $0.bodyEnd = .complete }
+    }
+
+    func bodyFailed(_ failure: BodyFailure) {
+        wakeReader { $0.bodyEnd = .failed(failure) }
+    }
+
+    /// Somebody has asked for the body.
+    var isBodyWanted: Bool { state.withLock { $0.isBodyWanted } }
+
+    /// The connection is about to look: what changes from now on must be posted again.
+    func willBeLookedAt() {
+        state.withLock { $0.isPosted = false }
+    }
+
+    /// The answer, if one has been given; its message then lies in `message`.
+    func takeAnswer(into message: inout ResponseMessage) -> Answer? {
+        state.withLock { state in
+            guard let answer = state.answer else { return nil }
+            state.answer = nil
+            swap(&state.message, &message)
+            return answer
+        }
+    }
+
+    /// All of the output is with the kernel.
+    func outputHasLeft() {
+        let writer = state.withLock { state in
+            guard state.output.isEmpty else { return Waiter?.none }
+            state.isFlushed = true
+            guard state.awaitsFlush else { return nil }
+            state.awaitsFlush = false
+            return state.writer.take()
+        }
+        writer?.resume()
+    }
+
+    /// Cancels the task; its answer, if it still gives one, is taken.
+    func cancelTask() {
+        state.withLock { $0.task }?.cancel()
+    }
+
+    /// Nobody waits for the answer any more. The task is cancelled, and whatever waits goes on.
+    func abandon(_ reason: Abandonment) {
+        let (task, reader, writer) = state.withLock { state in
+            state.abandonment = state.abandonment ?? reason
+            if case .open = state.bodyEnd { state.bodyEnd = .failed(.clientGone) }
+            state.output = ByteBuffer()
+            state.chunk = []
+            return (state.task, state.reader.take(), state.writer.take())
+        }
+        task?.cancel()
+        reader?.resume()
+        writer?.resume()
+    }
+
+    // MARK: Both
+
+    private func wakeReader(_ change: (inout State) -> Void) {
+        let reader = state.withLock { state in
+            change(&state)
+            return state.reader.take()
+        }
+        reader?.resume()
+    }
+
+    /// Changes what the connection looks at, and tells it.
+    private func change(_ change: (inout State) -> Void) {
+        let posts = state.withLock { state in
+            change(&state)
+            defer { state.isPosted = true }
+            return !state.isPosted
+        }
+        if posts { context.executor.post(connection) }
+    }
+
+    /// Tells the connection to look, once until it does.
+    func post() { change { _ in } }
+}
+
+extension DeferredExchange: BodyProducer {
+    /// Hands the output over to the connection, without a copy where it has none itself.
+    package func produce(into writer: inout BodyWriter) throws -> BodyProgress {
+        var isBroken = false
+        let (progress, waiting) = state.withLock { state in
+            writer.write(framed: &state.output)
+            let waiting = state.awaitsFlush ? nil : state.writer.take()
+            guard state.isOutputComplete else { return (BodyProgress.waiting, waiting) }
+            isBroken = (state.remaining ?? 0) > 0
+            writer.setTrailers(state.endTrailers)
+            return (BodyProgress.finished, waiting)
+        }
+        waiting?.resume()
+        if isBroken { throw StreamFailure.incomplete }
+        return progress
+    }
+}

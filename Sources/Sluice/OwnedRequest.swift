@@ -1,0 +1,38 @@
+internal import HTTP1
+internal import HTTPEngine
+internal import Syscalls
+
+/// A request's head that nothing of its connection is borrowed for, and what is known of its route:
+/// what a task needs to see a `Request` again. Copying it copies references.
+struct OwnedRequest: Sendable {
+    private let copy: RequestCopy
+    private let bytes: [UInt8]
+    private let fields: [FieldLine]
+    private let trustedProxies: [AddressRange]
+    private let patterns: [UInt8]
+    private let pattern: TextRange
+
+    init(_ exchange: DeferredExchange, patterns: [UInt8], _ pattern: TextRange) {
+        copy = exchange.request
+        bytes = copy.bytes
+        fields = copy.fields
+        trustedProxies = exchange.trustedProxies
+        self.patterns = patterns
+        self.pattern = pattern
+    }
+
+    /// As the engine shows it.
+    @_lifetime(borrow self, copy body)
+    borrowing func view(body: Span<UInt8>) -> RequestView {
+        RequestView(
+            copy, bytes: bytes, fields: fields, body: body, trustedProxies: trustedProxies)
+    }
+
+    /// As handlers see it.
+    @_lifetime(borrow self, copy body)
+    borrowing func request(body: Span<UInt8>, _ values: RequestValues) -> Request {
+        var request = Request(view(body: body), patterns: patterns.span, pattern)
+        request.values = values
+        return request
+    }
+}
