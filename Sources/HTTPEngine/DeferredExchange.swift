@@ -249,7 +249,12 @@ package final class DeferredExchange: Sendable {
 
     /// The trailer section behind a chunked body, encoded as it came, its empty line included;
     /// empty until it has ended.
-    package var trailers: [UInt8] { state.withLock { $0.trailers } }
+    package var trailers: [UInt8] {
+        state.withLock { state in
+            guard state.chunk.isEmpty, case .complete = state.bodyEnd else { return [] }
+            return state.trailers
+        }
+    }
 
     /// Why nobody waits for the answer any more; `nil` while somebody does.
     package var abandonment: Abandonment? { state.withLock { $0.abandonment } }

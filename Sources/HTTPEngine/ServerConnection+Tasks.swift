@@ -104,13 +104,18 @@ extension ServerConnection {
                 let event = try decoder.decode(source.extracting(0..<end), from: offset)
                 switch event {
                 case .data(let dataStart, let count):
-                    guard count <= room else {
+                    // The whole chunk counts, also what of it has not come.
+                    guard count <= room, decoder.pendingDataCount <= room - count else {
                         failStreamedBody(.tooLarge, &workspace)
                         return source.count
                     }
                     room -= count
                     deferred.receive(source.extracting(dataStart..<(dataStart + count)))
                     offset = dataStart + count
+                    if offset == source.count {
+                        reading = .streamedChunks(decoder, room: room)
+                        return offset
+                    }
                 case .needMore, .end:
                     offset = end
                     if case .end(let next) = event { offset = next }
