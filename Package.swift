@@ -100,6 +100,11 @@ let package = Package(
             swiftSettings: settings),
 
         .executableTarget(
+            name: "streaming",
+            dependencies: ["Arguments", "HTTP1", "LoadGenCore", "Presentation", "Syscalls"],
+            path: "Bench/streaming", swiftSettings: settings),
+
+        .executableTarget(
             name: "micro",
             dependencies: [
                 "Arguments", "Containers", "HTTP1", "HTTPEngine", "Presentation", "Sluice",
@@ -180,6 +185,13 @@ let package = Package(
             dependencies: [
                 "Arguments", "GateCore", "HTTP1", "LoadGenCore", "Presentation", "Syscalls",
                 "TestSupport", "faulty", "floor", "gate",
+            ],
+            swiftSettings: settings),
+
+        .testTarget(
+            name: "StreamingTests",
+            dependencies: [
+                "HTTP1", "LoadGenCore", "Syscalls", "TestSupport", "floor", "streaming",
             ],
             swiftSettings: settings),
 

@@ -2,39 +2,62 @@ internal import Containers
 internal import Glibc
 internal import Syscalls
 
-/// The floor: what this kernel lets a single-threaded server do at best. A raw epoll loop that
-/// parses nothing and answers each empty line that ends a head with a canned reply as long as
-/// Sluice's answer to `GET /`; one `recv` and one `send` per readiness. Not a server: for
-/// measurements in the same run as the real ones.
+/// The floor: what this kernel lets a single-threaded server do at best. Raw epoll loops that parse
+/// nothing, or next to nothing. Not a server: for measurements in the same run as the real ones.
 @main
 enum Floor {
     static func main() {
-        do {
-            var loop = try FloorLoop(port: port())
-            Output.print("listening on http://127.0.0.1:\(loop.port)\n", to: .output)
-            try loop.run()
+        Signals.ignore(.brokenPipe)
+        do throws(FloorOptions.UsageError) {
+            let options = try FloorOptions(Array(CommandLine.arguments.dropFirst()))
+            if options.showsHelp {
+                Output.print(FloorOptions.usage, to: .output)
+            } else {
+                run(options)
+            }
+        } catch {
+            Output.print("floor: \(error.description)\n", to: .error)
+            exit(2)
+        }
+    }
+
+    private static func run(_ options: FloorOptions) {
+        do throws(Errno) {
+            try serve(options, FloorListener(port: options.port))
         } catch {
             Output.print("floor: \(error)\n", to: .error)
             exit(1)
         }
     }
 
-    private static func port() -> Int {
-        let arguments = CommandLine.arguments
-        guard arguments.count == 3, arguments[1] == "--port", let port = Int(arguments[2]),
-            (0...65_535).contains(port)
-        else {
-            guard arguments.count == 1 else {
-                Output.print("Usage: floor [--port N]\n", to: .error)
-                exit(2)
-            }
-            return 8080
+    private static func serve(
+        _ options: FloorOptions, _ listener: consuming FloorListener
+    ) throws(Errno) {
+        Output.print("listening on http://127.0.0.1:\(listener.port)\n", to: .output)
+        switch options.mode {
+        case .answer: try answer(listener)
+        case .sink: try move(listener, start: SinkFlow())
+        case .source:
+            let answer = SourceAnswer(byteCount: options.byteCount, isChunked: options.isChunked)
+            try move(listener, start: SourceFlow(answer))
         }
-        return port
+    }
+
+    private static func answer(_ listener: consuming FloorListener) throws(Errno) {
+        var loop = try FloorLoop(listener)
+        try loop.run()
+    }
+
+    private static func move<Flow: BulkFlow>(
+        _ listener: consuming FloorListener, start: Flow
+    ) throws(Errno) {
+        var loop = try BulkLoop(listener, start: start)
+        try loop.run()
     }
 }
 
-/// A token is the connection's slot.
+/// Answers each empty line that ends a head with a canned reply as long as Sluice's answer to
+/// `GET /`; one `recv` and one `send` per readiness. A token is the connection's slot.
 struct FloorLoop: ~Copyable {
     /// As long as the answer of `sluice` to `GET /`, to the byte.
     static let reply: StaticString = """
@@ -50,24 +73,16 @@ struct FloorLoop: ~Copyable {
     /// Replies that lie ready one behind the other, to be sent without a copy.
     static let readyReplies = 2_048
 
-    let port: Int
-    private let listener: FileDescriptor
+    private let listener: FloorListener
     private let epoll: Epoll
     private var events = EventList(capacity: 512)
     private var area = ReadArea()
     private var connections = Slab<FloorConnection>(capacity: 65_536)
     private let replies: [UInt8]
 
-    init(port: Int) throws(Errno) {
-        let address = SocketAddress.loopback(port: UInt16(port))
-        let listener = try Socket.stream(family: address.family, nonBlocking: true)
-        try Socket.setReuseAddress(listener, true)
-        try Socket.setNoDelay(listener, true)
-        try Socket.bind(listener, to: address)
-        try Socket.listen(listener, backlog: 4_096)
+    init(_ listener: consuming FloorListener) throws(Errno) {
         let epoll = try Epoll()
-        try epoll.add(listener, events: .readable, data: UInt64.max)
-        self.port = Int(try Socket.localAddress(of: listener)?.port ?? 0)
+        try epoll.add(listener.descriptor, events: .readable, data: UInt64.max)
         self.listener = listener
         self.epoll = epoll
         var ready: [UInt8] = []
@@ -90,7 +105,7 @@ struct FloorLoop: ~Copyable {
     }
 
     private mutating func acceptAll() throws(Errno) {
-        while let accepted = try Socket.accept(on: listener, nonBlocking: true) {
+        while let accepted = try Socket.accept(on: listener.descriptor, nonBlocking: true) {
             guard let key = connections.insert(FloorConnection(accepted.takeDescriptor())) else {
                 return
             }

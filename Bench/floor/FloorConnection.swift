@@ -10,8 +10,8 @@ struct FloorConnection: ~Copyable {
     /// Not all of what was owed could be sent.
     var isBlocked: Bool { wouldBlock && owed > 0 }
     private var wouldBlock = false
-    /// How much of the four bytes that end a head has come at the end of the last read.
-    private var matched = 0
+    /// How far the end of a head had come at the end of the last read.
+    private var headEnd = HeadEnd()
 
     init(_ descriptor: consuming FileDescriptor) {
         self.descriptor = descriptor
@@ -49,8 +49,8 @@ struct FloorConnection: ~Copyable {
     private mutating func countHeads(in bytes: Span<UInt8>) -> Int {
         var count = 0
         var offset = 0
-        while matched > 0 && offset < bytes.count {
-            advance(bytes[offset], &count)
+        while headEnd.isPartial && offset < bytes.count {
+            if headEnd.advance(bytes[offset]) { count += 1 }
             offset += 1
         }
         unsafe bytes.extracting(offset..<bytes.count).withUnsafeBufferPointer { buffer in
@@ -58,15 +58,6 @@ struct FloorConnection: ~Copyable {
             unsafe scan(buffer, &count)
         }
         return count
-    }
-
-    private mutating func advance(_ byte: UInt8, _ count: inout Int) {
-        let isExpected = byte == (matched % 2 == 0 ? UInt8(ascii: "\r") : UInt8(ascii: "\n"))
-        matched = isExpected ? matched + 1 : byte == UInt8(ascii: "\r") ? 1 : 0
-        if matched == 4 {
-            count += 1
-            matched = 0
-        }
     }
 
     private mutating func scan(_ buffer: UnsafeBufferPointer<UInt8>, _ count: inout Int) {
@@ -79,7 +70,7 @@ struct FloorConnection: ~Copyable {
         // The last three bytes may begin the next end.
         var tail = unsafe max(start, end - 3)
         while unsafe tail < end {
-            advance(unsafe tail.load(as: UInt8.self), &count)
+            if headEnd.advance(unsafe tail.load(as: UInt8.self)) { count += 1 }
             unsafe tail += 1
         }
     }
