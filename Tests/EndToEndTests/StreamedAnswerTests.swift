@@ -204,14 +204,14 @@ import Testing
         var router = Self.router()
         let piece = [UInt8](repeating: 7, count: 65_536)
         router.get("/much") { _, response in
-            for _ in 0..<1_000 {
+            for _ in 0..<400 {
                 try await response.write(piece)
                 written.add(piece.count, ordering: .relaxed)
             }
         }
         try withServer(router) { running in
             let client = try running.client(receiveBufferSize: 65_536)
-            try client.send(request("/much"))
+            try client.send("GET /much HTTP/1.0\r\n\r\n")
             _ = try client.hasNews(within: 5_000_000_000)
             // What the kernel buffers, and ours; far from all.
             var before = -1
@@ -223,8 +223,8 @@ import Testing
                     _ = try other.response()
                 }
             }
-            #expect(before < 30_000_000)
-            #expect(try client.response().body.count == 65_536_000)
+            #expect(before < 13_000_000)
+            #expect(try client.rest().bytes.count > 400 * piece.count)
         }
     }
 
