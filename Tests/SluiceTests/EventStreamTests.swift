@@ -17,11 +17,11 @@ import Testing
     {
         let wire = Wire()
         let numbers = AsyncStream { sequence in
-            for number in 0..<100 { sequence.yield(ServerSentEvent("\(number)")) }
+            for number in 0..<100 { sequence.yield(number) }
             sequence.finish()
         }
         var events = EventStream(write: wire.write)
-        try await events.run(over: numbers)
+        try await events.run(over: numbers.map { ServerSentEvent("\($0)") })
         #expect(wire.pieces == (0..<100).map { "data: \($0)\n\n" })
     }
 

@@ -85,7 +85,8 @@ import Testing
                 try await blocked.value
                 return error != nil
             }
-            await until { pool.queuedCount == 1 }
+            // Only the write can wait behind work that is being done; the file is there by then.
+            await until { pool.busyCount == 1 && pool.queuedCount == 1 }
             writing.cancel()
             let wasCancelled = try await writing.value
             #expect(wasCancelled)
