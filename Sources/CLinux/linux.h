@@ -6,6 +6,7 @@
 // needed are declared here, as their manual pages have them.
 #pragma once
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -53,6 +54,12 @@ static inline int clinux_poll(void *entries, unsigned count, long long nanosecon
 // The C library's own pidfd_open(2) is younger than the call.
 static inline int clinux_pidfd_open(pid_t process) {
     return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+// O_TMPFILE is a GNU name. The name of the bits below it is the C library's own; it has them for
+// every architecture, since O_DIRECTORY among them differs.
+static inline int clinux_open_nameless(int folder, mode_t mode) {
+    return openat(folder, ".", __O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
 }
 
 // Swift takes a global variable of C for something that any thread may write.

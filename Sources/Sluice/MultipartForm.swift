@@ -120,22 +120,18 @@ extension Request {
     public func multipart(
         limits: MultipartLimits = MultipartLimits()
     ) throws(HTTPError) -> MultipartForm {
-        try requireContentType(["multipart/form-data"])
-        guard let boundary = contentType?["boundary"],
-            var parser = MultipartParser(
-                boundary: boundary.utf8.span, limits: limits.parserLimits)
-        else {
-            throw HTTPError(
-                .badRequest, code: "invalid_multipart",
-                message: "Content-Type has no usable boundary")
-        }
+        var parser = try multipartParser(limits)
         do throws(MultipartError) {
             return MultipartForm(body, try Self.parts(of: body, &parser))
         } catch {
-            throw HTTPError(
-                error.isLimit ? .contentTooLarge : .badRequest, code: error.code,
-                message: error.reason, field: parser.part.name.isEmpty ? nil : parser.part.name)
+            throw HTTPError(error, in: parser.part)
         }
+    }
+
+    /// A parser for the form that the body must be, by its type.
+    func multipartParser(_ limits: MultipartLimits) throws(HTTPError) -> MultipartParser {
+        try requireContentType(["multipart/form-data"])
+        return try MultipartParser(boundary: contentType?["boundary"], limits)
     }
 
     /// All bytes are there at once, so the data of a part lie together.
@@ -156,6 +152,30 @@ extension Request {
             case .needMore: throw .incomplete
             }
         }
+    }
+}
+
+extension MultipartParser {
+    /// A parser at the beginning of a body whose type names this boundary, or none.
+    init(boundary: String?, _ limits: MultipartLimits) throws(HTTPError) {
+        guard let boundary,
+            let parser = MultipartParser(
+                boundary: boundary.utf8.span, limits: limits.parserLimits)
+        else {
+            throw HTTPError(
+                .badRequest, code: "invalid_multipart",
+                message: "Content-Type has no usable boundary")
+        }
+        self = parser
+    }
+}
+
+extension HTTPError {
+    /// What is wrong with a form, and in or behind which of its parts.
+    init(_ error: MultipartError, in part: MultipartPart) {
+        self.init(
+            error.isLimit ? .contentTooLarge : .badRequest, code: error.code,
+            message: error.reason, field: part.name.isEmpty ? nil : part.name)
     }
 }
 

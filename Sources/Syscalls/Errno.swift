@@ -36,6 +36,12 @@ extension Errno {
     package static var badAddress: Errno { Errno(rawValue: EFAULT) }
     /// EEXIST.
     package static var fileExists: Errno { Errno(rawValue: EEXIST) }
+    /// ENOTDIR.
+    package static var notDirectory: Errno { Errno(rawValue: ENOTDIR) }
+    /// ENOSPC: the disk is full.
+    package static var noSpace: Errno { Errno(rawValue: ENOSPC) }
+    /// EDQUOT: the user may not store more.
+    package static var quotaExceeded: Errno { Errno(rawValue: EDQUOT) }
     /// EINVAL.
     package static var invalidArgument: Errno { Errno(rawValue: EINVAL) }
     /// ENFILE: the whole machine is out of file descriptors.
@@ -102,6 +108,7 @@ extension Errno: CustomStringConvertible {
         case ENFILE: "ENFILE"
         case EMFILE: "EMFILE"
         case ENOSPC: "ENOSPC"
+        case EDQUOT: "EDQUOT"
         case EPIPE: "EPIPE"
         case ENAMETOOLONG: "ENAMETOOLONG"
         case ENOSYS: "ENOSYS"
