@@ -21,7 +21,14 @@ public struct Ring<Element: ~Copyable>: ~Copyable {
         self.capacity = capacity
         storedCount = 0
         head = 0
-        unsafe storage = .allocate(capacity: capacity)
+        unsafe storage = capacity > 0 ? .allocate(capacity: capacity) : Self.noMemory
+    }
+
+    /// What a ring of capacity 0 points to: nothing is ever read or written there.
+    @inlinable
+    static var noMemory: UnsafeMutablePointer<Element> {
+        // SAFETY: an address that is not null and is aligned is a pointer; nobody follows it.
+        unsafe UnsafeMutablePointer(bitPattern: MemoryLayout<Element>.alignment).unsafelyUnwrapped
     }
 
     @inlinable
@@ -30,7 +37,7 @@ public struct Ring<Element: ~Copyable>: ~Copyable {
             // SAFETY: exactly these places are initialised.
             unsafe (storage + place(of: offset)).deinitialize(count: 1)
         }
-        unsafe storage.deallocate()
+        if capacity > 0 { unsafe storage.deallocate() }
     }
 
     /// How many elements wait.

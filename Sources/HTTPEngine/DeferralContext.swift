@@ -13,8 +13,18 @@ package final class DeferralContext: Sendable {
     /// Where tasks hold threads: how many may.
     private let slots: HandlerSlots?
 
-    /// Tasks that have not ended.
+    /// Operations that have not ended.
     private let running = Atomic<Int>(0)
+
+    private struct Idle {
+        var runners: [TaskRunner] = []
+        var hasEnded = false
+    }
+
+    private let idle = Mutex(Idle())
+
+    /// Runners that are kept while they have nothing to do: as many as events in a turn.
+    private static let maxIdleCount = Reactor.eventsPerTurn
 
     init(executor: LoopExecutor, limits: Limits, slots: HandlerSlots?) {
         self.executor = executor
@@ -22,6 +32,33 @@ package final class DeferralContext: Sendable {
         window = limits.highWatermark
         self.slots = slots
     }
+
+    // MARK: Runners
+
+    /// Keeps a runner that has nothing to do, if there is room.
+    func park(_ runner: TaskRunner) -> Bool {
+        idle.withLock { idle in
+            guard !idle.hasEnded, idle.runners.count < Self.maxIdleCount else { return false }
+            idle.runners.append(runner)
+            return true
+        }
+    }
+
+    /// The runner that has become idle last: its memory is still in the cache.
+    func takeIdle() -> TaskRunner? {
+        idle.withLock { $0.runners.popLast() }
+    }
+
+    /// The thread does not go on: its idle runners end.
+    func end() {
+        let runners = idle.withLock { idle in
+            idle.hasEnded = true
+            return exchange(&idle.runners, with: [])
+        }
+        for runner in runners { runner.goOn(with: nil) }
+    }
+
+    // MARK: Counting
 
     /// Whether no task is under way.
     var isIdle: Bool { running.load(ordering: .acquiring) == 0 }

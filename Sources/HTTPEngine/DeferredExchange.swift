@@ -120,11 +120,8 @@ package final class DeferredExchange: Sendable {
 
     /// Starts the task that answers, on the connection's own thread: its first step runs in this
     /// turn, behind the caller. Called once.
-    package func start(_ operation: @escaping @Sendable (DeferredExchange) async -> Void) {
-        let task = Task(executorPreference: context.executor) {
-            await operation(self)
-            self.handlerEnded()
-        }
+    package func start(_ operation: any DeferredOperation) {
+        let task = context.start(operation)
         let isCancelled = state.withLock { state in
             guard !state.handlerHasEnded else { return false }
             state.task = task
@@ -133,12 +130,14 @@ package final class DeferredExchange: Sendable {
         if isCancelled { task.cancel() }
     }
 
-    private func handlerEnded() {
-        state.withLock { state in
-            state.handlerHasEnded = true
+    /// The task is about to end: it holds nothing any more. To be called once for each exchange.
+    package func handlerEnded() {
+        let isFirst = state.withLock { state in
+            defer { state.handlerHasEnded = true }
             state.task = nil
+            return !state.handlerHasEnded
         }
-        context.release()
+        if isFirst { context.release() }
     }
 
     /// The answer is this message as a whole. The first answer counts.
@@ -247,6 +246,14 @@ package final class DeferredExchange: Sendable {
         }
     }
 
+    /// The whole body, where it has come already; `nil` where it must be waited for.
+    package func takeWholeBody() -> [UInt8]? {
+        state.withLock { state in
+            guard case .complete = state.bodyEnd else { return nil }
+            return state.chunk.isEmpty ? [] : exchange(&state.chunk, with: [])
+        }
+    }
+
     /// The trailer section behind a chunked body, encoded as it came, its empty line included;
     /// empty until it has ended.
     package var trailers: [UInt8] {
@@ -300,14 +307,11 @@ package final class DeferredExchange: Sendable {
     /// Somebody has asked for the body.
     var isBodyWanted: Bool { state.withLock { $0.isBodyWanted } }
 
-    /// The connection is about to look: what changes from now on must be posted again.
-    func willBeLookedAt() {
-        state.withLock { $0.isPosted = false }
-    }
-
-    /// The answer, if one has been given; its message then lies in `message`.
+    /// The answer, if one has been given; its message then lies in `message`. What changes from now
+    /// on is posted again: the connection looks at everything else after this.
     func takeAnswer(into message: inout ResponseMessage) -> Answer? {
         state.withLock { state in
+            state.isPosted = false
             guard let answer = state.answer else { return nil }
             state.answer = nil
             swap(&state.message, &message)

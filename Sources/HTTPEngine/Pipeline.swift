@@ -17,12 +17,19 @@ struct Pipeline: ~Copyable {
     var isEmpty: Bool { ring.isEmpty }
 
     /// Adds an exchange behind the others.
+    ///
+    /// - Parameter capacity: How many there may be at most.
     mutating func append(_ exchange: consuming Exchange, capacity: Int) {
-        if isEmpty {
-            ring = Ring(capacity: capacity)
-        }
+        if ring.isFull { grow(upTo: capacity) }
         byteCount += exchange.bytes.count
         ring.append(exchange)
+    }
+
+    /// Two places at first: most pipelines never need more, and small pieces of memory come fast.
+    private mutating func grow(upTo capacity: Int) {
+        var larger = Ring<Exchange>(capacity: min(capacity, max(2, ring.capacity * 4)))
+        while let exchange = ring.popFirst() { larger.append(exchange) }
+        ring = larger
     }
 
     mutating func removeFirst() -> Exchange {

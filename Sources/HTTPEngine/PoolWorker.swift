@@ -61,7 +61,10 @@ struct PoolWorker: ~Copyable {
     mutating func run() {
         executor.adoptCallingThread()
         // Tasks that do not end when they are cancelled may outlive their worker.
-        defer { executor.stop() }
+        defer {
+            workspace.deferral?.end()
+            executor.stop()
+        }
         while var connection = queue.take() {
             switch visit(&connection) {
             case .putBack:

@@ -38,7 +38,10 @@ package struct ReactorEngine: ~Copyable {
     package mutating func run() throws(Errno) -> DrainReport {
         reactor.executor.adoptCallingThread()
         // Whatever ends the loop, its tasks come to their ends.
-        defer { reactor.executor.stop() }
+        defer {
+            server.workspace.deferral?.end()
+            reactor.executor.stop()
+        }
         while !server.isDone {
             try reactor.runOnce(&server)
         }

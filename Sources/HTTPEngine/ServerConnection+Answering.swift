@@ -133,6 +133,25 @@ extension ServerConnection {
         }
     }
 
+    /// Sends an answer that nothing waits before, and that is whole.
+    mutating func send(
+        message: inout ResponseMessage, _ context: ExchangeContext, _ workspace: inout Workspace
+    ) {
+        var context = context
+        adopt(&message, into: &context)
+        if context.closes { finishReading(&workspace) }
+        prepareSendBuffer(&workspace)
+        if context.opensPlainly {
+            workspace.stamp.appendPlainOpening(to: &sendBuffer)
+        } else {
+            let offer = keepAliveOffer(&workspace)
+            ResponseEncoder.appendOpening(
+                of: context, reason: message.reason, keepAlive: offer, stamp: workspace.stamp,
+                to: &sendBuffer)
+        }
+        ResponseEncoder.appendRemainder(of: message, context, to: &sendBuffer)
+    }
+
     /// What `Exchange.bytes` holds.
     func encoded(
         _ message: borrowing ResponseMessage, _ context: ExchangeContext

@@ -10,19 +10,45 @@ extension ServerConnection {
     /// Some task has changed its exchange: it has answered, written, taken or asked for a body.
     package mutating func tasksHaveNews(at now: Instant, _ workspace: inout Workspace) {
         guard lifecycle == .open || lifecycle == .closing else { return }
+        if pipeline.count == 1 {
+            takeOnlyAnswer(at: now, &workspace)
+        } else {
+            takeAnswers(at: now, &workspace)
+        }
+        if awaitsContinue { sendContinueIfWanted(at: now, &workspace) }
+        pipeline.firstMayProduce()
+        resume(at: now, &workspace)
+    }
+
+    /// Takes the answer of the only exchange there is, if it has one, and lets it leave.
+    private mutating func takeOnlyAnswer(at now: Instant, _ workspace: inout Workspace) {
+        guard let deferred = pipeline.deferred(at: 0) else { return }
+        var message = ResponseMessage()
+        guard let answer = deferred.takeAnswer(into: &message),
+            pipeline.state(at: 0) == .pending
+        else { return }
+        guard answer == .whole, !isInStreamedBody, refusal == .none else {
+            if answer == .streamed { message.stream(deferred) }
+            fill(0, with: &message, isWhole: answer == .whole, &workspace)
+            advance(at: now, &workspace)
+            return
+        }
+        let leaving = pipeline.removeFirst()
+        send(message: &message, leaving.context, &workspace)
+        if !hasBegunHead && isInHead { waitStart = now }
+    }
+
+    private mutating func takeAnswers(at now: Instant, _ workspace: inout Workspace) {
         for position in 0..<pipeline.count {
             guard let deferred = pipeline.deferred(at: position) else { continue }
-            deferred.willBeLookedAt()
-            guard pipeline.state(at: position) == .pending else { continue }
             var message = ResponseMessage()
-            guard let answer = deferred.takeAnswer(into: &message) else { continue }
+            guard let answer = deferred.takeAnswer(into: &message),
+                pipeline.state(at: position) == .pending
+            else { continue }
             if answer == .streamed { message.stream(deferred) }
             fill(position, with: &message, isWhole: answer == .whole, &workspace)
         }
         advance(at: now, &workspace)
-        sendContinueIfWanted(at: now, &workspace)
-        pipeline.firstMayProduce()
-        resume(at: now, &workspace)
     }
 
     /// This message becomes the answer at this place.

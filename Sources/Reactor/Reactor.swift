@@ -8,7 +8,7 @@ package import Syscalls
 ///
 ///     turn:  wait until the nearest deadline; not at all while work is left over
 ///            now = clock
-///            every event:                 client.socketReady
+///            every event:                 client.socketReady, and the jobs that it has brought
 ///            left-over work:              client.continueWork
 ///            woken by another thread:     client.woken
 ///            every deadline that is due:  client.deadlineReached
@@ -88,6 +88,11 @@ package struct Reactor: ~Copyable {
     private var posts: [UInt64] = []
     private var nextJob = 0
 
+    /// When this turn's time for jobs is up; `nil` while the clock has not been looked at.
+    private var jobEnd: Instant?
+    private var isJobTimeOver = false
+    private var jobsUntilLook = 0
+
     private var selector: Selector
     private var timers: TimerWheel
 
@@ -166,6 +171,7 @@ package struct Reactor: ~Copyable {
                 alarmHasRung = true
             } else {
                 client.socketReady(token, selector.readiness(index), in: &self)
+                if executor.hasWork { runJobs(&client) }
             }
         }
         if continues {
@@ -177,23 +183,41 @@ package struct Reactor: ~Copyable {
         }
         expireTimers(&client)
         runJobs(&client)
+        jobEnd = nil
+        isJobTimeOver = false
         now = MonotonicClock.now()
         client.finishTurn(in: &self)
     }
 
-    /// Runs jobs, and hands on what they post, until there are none or the time is up.
+    /// Runs jobs, and hands on what they post, until there are none or this turn's time for them is
+    /// up. Called behind each event, so that a task that ends at once gives its memory back before
+    /// the next one takes some: for 64 that lived side by side, malloc(3) cost 2,000 instructions
+    /// each.
     private mutating func runJobs<Client: ReactorClient & ~Copyable>(_ client: inout Client) {
-        guard takeJobs() else { return }
-        let end = MonotonicClock.now() + Self.jobTime
-        repeat {
-            while nextJob < jobs.count {
+        while !isJobTimeOver, takeJobs() {
+            while nextJob < jobs.count, mayRunJob() {
                 executor.run(jobs[nextJob])
                 nextJob += 1
-                if nextJob % Self.jobsPerLook == 0, MonotonicClock.now() >= end { break }
             }
             for index in 0..<posts.count { client.posted(posts[index], in: &self) }
             posts.removeAll(keepingCapacity: true)
-        } while takeJobs() && MonotonicClock.now() < end
+        }
+    }
+
+    /// Whether there is time for another job in this turn; looks at the clock now and then.
+    private mutating func mayRunJob() -> Bool {
+        guard jobsUntilLook == 0 else {
+            jobsUntilLook -= 1
+            return true
+        }
+        jobsUntilLook = Self.jobsPerLook
+        let now = MonotonicClock.now()
+        guard let end = jobEnd else {
+            jobEnd = now + Self.jobTime
+            return true
+        }
+        isJobTimeOver = now >= end
+        return !isJobTimeOver
     }
 
     /// Whether there are jobs to run or posts to hand on.

@@ -1,87 +1,171 @@
 internal import HTTPEngine
 
-/// A request on its way through middleware and handler, where that takes a task.
-struct DeferredCall: Sendable {
+/// A request that a task answers, on its way through middleware and handler.
+///
+/// One object, so that the task and its answer share it by one reference.
+final class DeferredCall: DeferredOperation {
     let exchange: DeferredExchange
+    private let router: RouterHandler
     /// The handler's index, or why there is none.
-    let target: Int
+    private let target: Int
     /// What middleware has said last.
-    var step: MiddlewareStep
-    var reached: ReachedMiddleware
-    var values: RequestValues
+    private let step: MiddlewareStep
+    /// The middleware that has seen the request.
+    private let reached: ReachedMiddleware
+    private let values: RequestValues
     /// What middleware has begun of the answer; `nil`: nothing.
-    let head: HeadCopy?
+    private let head: HeadCopy?
     /// Held until the handler is done.
-    let permit: GatePermit?
-}
+    private let permit: GatePermit?
+    private let owned: OwnedRequest
 
-extension RouterHandler {
-    /// Goes through the rest of a request: the body of its task.
-    func run(_ call: DeferredCall) async {
-        var call = call
-        let owned = OwnedRequest(
-            call.exchange, patterns: table.patterns, table.pattern(of: call.target))
-        var response = Response(call.head.map { ResponseMessage($0) } ?? ResponseMessage())
+    init(
+        _ exchange: DeferredExchange, by router: RouterHandler, target: Int, step: MiddlewareStep,
+        reached: ReachedMiddleware, values: RequestValues, head: HeadCopy?, permit: GatePermit?
+    ) {
+        self.exchange = exchange
+        self.router = router
+        self.target = target
+        self.step = step
+        self.reached = reached
+        self.values = values
+        self.head = head
+        self.permit = permit
+        owned = OwnedRequest(
+            exchange, patterns: router.table.patterns, router.table.pattern(of: target))
+    }
+
+    /// The same call behind middleware that has been waited for.
+    private init(
+        _ call: DeferredCall, step: MiddlewareStep, reached: ReachedMiddleware,
+        values: RequestValues
+    ) {
+        exchange = call.exchange
+        router = call.router
+        target = call.target
+        head = nil
+        permit = call.permit
+        owned = call.owned
+        self.step = step
+        self.reached = reached
+        self.values = values
+    }
+
+    /// Goes through the rest of the request: what its task does.
+    ///
+    /// The usual way, an asynchronous handler whose body is there, is written out in this function;
+    /// each asynchronous function on the way has a frame of its own in the task's memory, which the
+    /// runtime takes by the kibibyte. So this one's frame must stay below that, too.
+    func run() async {
+        var response = begunResponse()
+        var call = self
+        if case .wait = step { call = await runMiddleware(&response) }
+        response.conversation = call
         do {
-            try await runMiddleware(&call, owned, &response)
-            response.conversation = Conversation(
-                call.exchange, owned, call.values, table, call.reached)
-            if case .next = call.step { try await answer(call, owned, &response) }
+            if let handler = call.asynchronousHandler, let body = exchange.takeWholeBody() {
+                let owned = owned
+                try await handler.handle(owned.request(body: body.span, call.values), &response)
+            } else if case .next = call.step {
+                try await call.callHandler(&response)
+            }
         } catch {
-            fail(error, call, owned, &response)
+            fail(error, &response)
         }
-        if response.isHeadSent {
-            call.exchange.end(trailers: response.trailers)
-        } else {
-            table.runAfter(call.reached, owned.request(body: Span(), call.values), &response)
-            call.exchange.finish(response.release())
+        end(call, &response)
+    }
+
+    @inline(never)
+    private func begunResponse() -> Response {
+        guard let head else { return Response(ResponseMessage()) }
+        return Response(ResponseMessage(head))
+    }
+
+    private var asynchronousHandler: AsynchronousHandler? {
+        guard case .next = step, target >= 0,
+            case .asynchronous(let handler) = router.table.details[target].handler
+        else { return nil }
+        return handler
+    }
+
+    /// Calls the handler, whatever it is, with a body that may have to be waited for.
+    private func callHandler(_ response: inout Response) async throws {
+        guard target >= 0 else {
+            refuse(&response)
+            return
         }
+        let owned = owned
+        switch router.table.details[target].handler {
+        case .asynchronous(let handler):
+            let bytes = try await collectBody()
+            try await handler.handle(owned.request(body: bytes.span, values), &response)
+        case .streaming(let handler):
+            let body = RequestBody(exchange: exchange)
+            try await handler.handle(
+                StreamingRequest(owned: owned, body: body, values: values), &response)
+        case .synchronous(let handler):
+            let bytes = try await collectBody()
+            try handler.handle(owned.request(body: bytes.span, values), &response)
+        }
+    }
+
+    /// Lets middleware look at the head before it leaves.
+    func finishHead(_ response: inout Response) {
+        guard reached.count > 0 else { return }
+        let owned = owned
+        router.table.runAfter(reached, owned.request(body: Span(), values), &response)
     }
 
     /// Waits for what middleware waits for, and goes on with what is left of it.
-    private func runMiddleware(
-        _ call: inout DeferredCall, _ owned: OwnedRequest, _ response: inout Response
-    ) async throws {
-        while case .wait(let work) = call.step {
-            call.values.merge(try await work())
-            var request = owned.request(body: Span(), call.values)
-            call.step = try table.runBefore(&call.reached, &request, &response)
-            call.values = request.values
+    private func runMiddleware(_ response: inout Response) async -> DeferredCall {
+        let owned = owned
+        var (step, reached, values) = (step, reached, values)
+        do {
+            while case .wait(let work) = step {
+                values.merge(try await work())
+                var request = owned.request(body: Span(), values)
+                step = try router.table.runBefore(&reached, &request, &response)
+                values = request.values
+            }
+        } catch {
+            step = .respond
+            fail(error, &response)
         }
+        return DeferredCall(self, step: step, reached: reached, values: values)
     }
 
-    private func answer(
-        _ call: DeferredCall, _ owned: OwnedRequest, _ response: inout Response
-    ) async throws {
-        guard call.target >= 0 else {
-            refuse(owned.view(body: Span()), call.target, &response.message)
-            return
-        }
-        let body = RequestBody(exchange: call.exchange)
-        switch table.details[call.target].handler {
-        case .synchronous(let handler):
-            let bytes = try await body.collect(upTo: .max)
-            try handler.handle(owned.request(body: bytes.span, call.values), &response)
-        case .asynchronous(let handler):
-            let bytes = try await body.collect(upTo: .max)
-            try await handler.handle(owned.request(body: bytes.span, call.values), &response)
-        case .streaming(let handler):
-            try await handler.handle(
-                StreamingRequest(owned: owned, body: body, values: call.values), &response)
-        }
+    /// The engine holds it to the route's limit.
+    private func collectBody() async throws -> [UInt8] {
+        try await RequestBody(exchange: exchange).collect(upTo: .max)
+    }
+
+    private func refuse(_ response: inout Response) {
+        let owned = owned
+        router.refuse(owned.view(body: Span()), target, &response.message)
     }
 
     /// Answers an error, or breaks the answer off where it has begun.
-    private func fail(
-        _ error: any Error, _ call: DeferredCall, _ owned: OwnedRequest,
-        _ response: inout Response
-    ) {
+    @inline(never)
+    private func fail(_ error: any Error, _ response: inout Response) {
+        let owned = owned
         guard response.isHeadSent else {
-            errors.answer(thrown: error, to: owned.view(body: Span()), &response.message)
+            router.errors.answer(thrown: error, to: owned.view(body: Span()), &response.message)
             return
         }
         if error as? StreamError == .noBody { return }
-        errors.note(error, whileAnswering: owned.view(body: Span()))
-        call.exchange.fail()
+        router.errors.note(error, whileAnswering: owned.view(body: Span()))
+        exchange.fail()
+    }
+
+    @inline(never)
+    private func end(_ call: DeferredCall, _ response: inout Response) {
+        if response.isHeadSent {
+            exchange.end(trailers: response.trailers)
+        } else {
+            call.finishHead(&response)
+            var message = ResponseMessage()
+            swap(&message, &response.message)
+            exchange.finish(message)
+        }
+        exchange.handlerEnded()
     }
 }

@@ -5,7 +5,7 @@ internal import Syscalls
 /// A request's head that nothing of its connection is borrowed for, and what is known of its route:
 /// what a task needs to see a `Request` again. Copying it copies references.
 struct OwnedRequest: Sendable {
-    private let copy: RequestCopy
+    private let exchange: DeferredExchange
     private let bytes: [UInt8]
     private let fields: [FieldLine]
     private let trustedProxies: [AddressRange]
@@ -13,9 +13,9 @@ struct OwnedRequest: Sendable {
     private let pattern: TextRange
 
     init(_ exchange: DeferredExchange, patterns: [UInt8], _ pattern: TextRange) {
-        copy = exchange.request
-        bytes = copy.bytes
-        fields = copy.fields
+        self.exchange = exchange
+        bytes = exchange.request.bytes
+        fields = exchange.request.fields
         trustedProxies = exchange.trustedProxies
         self.patterns = patterns
         self.pattern = pattern
@@ -25,10 +25,12 @@ struct OwnedRequest: Sendable {
     @_lifetime(borrow self, copy body)
     borrowing func view(body: Span<UInt8>) -> RequestView {
         RequestView(
-            copy, bytes: bytes, fields: fields, body: body, trustedProxies: trustedProxies)
+            exchange.request, bytes: bytes, fields: fields, body: body,
+            trustedProxies: trustedProxies)
     }
 
-    /// As handlers see it.
+    /// As handlers see it. Not inlined, so that its parts take no place in a task's frame.
+    @inline(never)
     @_lifetime(borrow self, copy body)
     borrowing func request(body: Span<UInt8>, _ values: RequestValues) -> Request {
         var request = Request(view(body: body), patterns: patterns.span, pattern)

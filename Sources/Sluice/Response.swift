@@ -9,7 +9,7 @@ public struct Response: ~Copyable {
     var message: ResponseMessage
 
     /// What a task that answers needs to stream; `nil` in a synchronous handler.
-    var conversation: Conversation?
+    var conversation: DeferredCall?
 
     /// The head has left, and what is written now is its body.
     public internal(set) var isHeadSent = false

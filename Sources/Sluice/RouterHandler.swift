@@ -127,9 +127,9 @@ final class RouterHandler: RequestHandler {
                 message: "too many requests are being answered", fields: [("Retry-After", "1")])
         }
         let call = DeferredCall(
-            exchange: exchange, target: target, step: step, reached: reached, values: values,
+            exchange, by: self, target: target, step: step, reached: reached, values: values,
             head: head, permit: permit)
-        exchange.start { _ in await self.run(call) }
+        exchange.start(call)
     }
 
     func fail(_ failure: RequestFailure, into message: inout ResponseMessage) {

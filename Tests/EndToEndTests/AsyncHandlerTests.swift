@@ -274,7 +274,8 @@ import Testing
             ended.happens()
         }
         let running = try RunningServer(
-            router, configuration: {
+            router,
+            configuration: {
                 var configuration = ServerConfiguration()
                 configuration.engine = EngineUnderTest.current
                 return configuration

@@ -150,7 +150,9 @@ import Testing
                 _ = try await request.body.collect(upTo: .max)
                 response.send("read")
             }
-            try withServer(router) { $0.maxBodyBytes = 100_000 } _: { running in
+            try withServer(router) {
+                $0.maxBodyBytes = 100_000
+            } _: { running in
                 let client = try running.client()
                 try client.send("POST /read HTTP/1.1\r\nHost: a\r\n\(framing)\r\n\r\n\(body)")
                 let answer = try client.response()
@@ -205,7 +207,8 @@ import Testing
         try withServer(router) { running in
             let client = try running.client()
             try client.send(head + body + get)
-            #expect(try client.responses(2).map(\.text) == ["X-A=1;X-B=two words;", "Hello, World!"])
+            #expect(
+                try client.responses(2).map(\.text) == ["X-A=1;X-B=two words;", "Hello, World!"])
             try client.sendByteByByte(head + body)
             #expect(try client.response().text == "X-A=1;X-B=two words;")
         }

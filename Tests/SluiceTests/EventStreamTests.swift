@@ -133,7 +133,7 @@ import Testing
     @Test func `the head says that nothing may hold events back`() throws {
         let response = try answer { _, response in
             try EventStream.prepare(&response)
-            response.write("data: \n\n")
+            response.append("data: \n\n")
         }
         #expect(response["Content-Type"] == "text/event-stream")
         #expect(response["Cache-Control"] == "no-store")

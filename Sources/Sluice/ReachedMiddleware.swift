@@ -1,33 +1,3 @@
-internal import HTTPEngine
-
-/// An exchange that a task answers, as its `Response` needs it.
-final class Conversation: Sendable {
-    let exchange: DeferredExchange
-    private let owned: OwnedRequest
-    private let values: RequestValues
-    private let table: RouteTable
-    /// The middleware that has seen the request.
-    private let reached: ReachedMiddleware
-
-    init(
-        _ exchange: DeferredExchange, _ owned: OwnedRequest, _ values: RequestValues,
-        _ table: RouteTable, _ reached: ReachedMiddleware
-    ) {
-        self.exchange = exchange
-        self.owned = owned
-        self.values = values
-        self.table = table
-        self.reached = reached
-    }
-
-    /// Lets middleware look at the head before it leaves.
-    func finishHead(_ response: inout Response) {
-        guard reached.count > 0 else { return }
-        let owned = owned
-        table.runAfter(reached, owned.request(body: Span(), values), &response)
-    }
-}
-
 /// How far a request has come through the middleware around its target.
 struct ReachedMiddleware: BitwiseCopyable, Sendable {
     let range: MiddlewareRange
