@@ -281,13 +281,13 @@ package final class DeferredExchange: Sendable {
     }
 
     /// More of the body.
-    func receive(_ bytes: Span<UInt8>) {
+    ///
+    /// - Parameter remainder: Bytes that lie behind these and will probably follow at once: there is
+    ///   room for them from the beginning, so that nothing is copied twice.
+    func receive(_ bytes: Span<UInt8>, remainder: Int = 0) {
         wakeReader { state in
-            if state.chunk.isEmpty {
-                state.chunk = Array(copying: bytes)
-            } else {
-                state.chunk.append(copying: bytes)
-            }
+            if state.chunk.isEmpty { state.chunk.reserveCapacity(bytes.count + remainder) }
+            state.chunk.append(copying: bytes)
         }
     }
 

@@ -136,8 +136,9 @@ extension ServerConnection {
                         return source.count
                     }
                     room -= count
-                    deferred.receive(source.extracting(dataStart..<(dataStart + count)))
                     offset = dataStart + count
+                    deferred.receive(
+                        source.extracting(dataStart..<offset), remainder: source.count - offset)
                     if offset == source.count {
                         reading = .streamedChunks(decoder, room: room)
                         return offset
