@@ -82,6 +82,25 @@ extension Response {
         ].contains(name.lowercased())
     }
 
+    /// Makes this answer a stream of server-sent events (HTML §9.2): its head leaves now, with the
+    /// type `text/event-stream`, and the events follow.
+    ///
+    ///     var events = try await response.events()
+    ///     try await events.send(ServerSentEvent("hello"))
+    ///
+    /// - Throws: As `write`.
+    public mutating func events() async throws -> EventStream {
+        try EventStream.prepare(&self)
+        let exchange = try await begin()
+        return EventStream { bytes in
+            do throws(StreamFailure) {
+                try await exchange.write(bytes.span)
+            } catch {
+                throw Self.error(for: error)
+            }
+        }
+    }
+
     /// Lets the head leave, once.
     private mutating func begin() async throws -> DeferredExchange {
         guard let conversation else { throw StreamError.notStreaming }
