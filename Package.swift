@@ -140,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "ReactorTests", dependencies: ["Reactor", "Syscalls"], swiftSettings: settings),
         .testTarget(
-            name: "SluiceTests", dependencies: ["Sluice", "TestSupport", "hello", "service"],
+            name: "SluiceTests",
+            dependencies: ["Sluice", "Syscalls", "TestSupport", "hello", "service"],
             swiftSettings: settings),
         .testTarget(
             name: "SluiceJSONTests", dependencies: ["Sluice", "SluiceJSON", "TestSupport", "api"],
