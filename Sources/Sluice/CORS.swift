@@ -17,8 +17,8 @@ internal import HTTPEngine
 ///   caches"). Where the origins are `*`, all answers are the same and vary by nothing.
 ///
 /// Use it before what authenticates: preflights carry no credentials. Around one route there should
-/// be one: the outermost answers the preflight. A limit of the route itself (`RouteLimits`) is looked
-/// at before any middleware; what it refuses lacks the fields.
+/// be one: the outermost answers the preflight. What the server refuses without asking middleware
+/// lacks the fields, as `DefaultFields` says.
 ///
 /// Being allowed or not decides what a *browser* shows a page. The request has been done by then,
 /// unless `checksOrigin` is set.

@@ -7,9 +7,10 @@ internal import HTTPEngine
 ///         "Referrer-Policy": "no-referrer",
 ///     ]))
 ///
-/// At the router's root it also stands around what no route answers: 404, 405, OPTIONS. What never
-/// becomes a request has none around it, so a head that cannot be parsed is answered without these.
-/// Used first, it comes last, and sees what all other middleware has set.
+/// At the router's root it also stands around what no route answers: 404, 405, OPTIONS. What the
+/// server refuses without it has none around it: a head that cannot be parsed, a body whose
+/// announced length is beyond the limit, a deadline that has passed, a route that is at its
+/// `maxConcurrent`. Used first, it comes last, and sees what all other middleware has set.
 ///
 /// Costs one look at the answer's field lines for each field; allocates nothing.
 public struct DefaultFields: Middleware {
