@@ -60,6 +60,30 @@ import Testing
         }
     }
 
+    @Test func `a place in an outer limit is kept as long as one in an inner`() throws {
+        let (released, release) = AsyncStream<Void>.makeStream()
+        var router = Router()
+        try router.use(ConcurrencyLimit(1))
+        router.get("/") { _, response in response.send("quick") }
+        try router.group("/inner") { inner in
+            try inner.use(ConcurrencyLimit(1))
+            inner.get("/") { _, response in
+                try await response.write("held, ")
+                for await _ in released { break }
+                try await response.write("released")
+            }
+        }
+        try withServer(router) { running throws in
+            let holder = try running.client()
+            try holder.send("GET /inner HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try holder.hasNews(within: RawClient.patience))
+            #expect(try ask(running, "GET /").status == 503)
+            release.yield()
+            #expect(try holder.response().text == "held, released")
+            #expect(try ask(running, "GET /").text == "quick")
+        }
+    }
+
     @Test func `a limit that cannot be is an error at once`() {
         let zero = #expect(throws: InvalidMiddleware.self) { try ConcurrencyLimit(0) }
         #expect(
