@@ -241,17 +241,23 @@ import Testing
 
     // MARK: What verifying costs
 
-    /// Runs something while a pool's only thread is taken.
-    private func whileBusy(_ pool: OffloadPool, _ body: () throws -> Void) throws {
-        let release = DispatchSemaphore(value: 0)
-        defer { release.signal() }
-        Task { try await pool.run { release.wait() } }
-        let deadline = MonotonicClock.now() + RawClient.patience
-        while pool.busyCount == 0 {
-            guard MonotonicClock.now() < deadline else { throw ClientFailure("nothing is run") }
-            sched_yield()
+    /// Runs something while a handler has taken a pool's only thread.
+    private func whileBusy(
+        _ pool: OffloadPool, _ running: RunningServer, _ release: DispatchSemaphore,
+        _ body: () throws -> Void
+    ) throws {
+        let holder = try running.client()
+        try holder.send("GET /hold HTTP/1.1\r\nHost: a\r\n\r\n")
+        do {
+            defer { release.signal() }
+            let deadline = MonotonicClock.now() + RawClient.patience
+            while pool.busyCount == 0 {
+                guard MonotonicClock.now() < deadline else { throw ClientFailure("nothing is run") }
+                sched_yield()
+            }
+            try body()
         }
-        try body()
+        #expect(try holder.response().status == 200)
     }
 
     private func waitUntilIdle(_ pool: OffloadPool) throws {
@@ -267,16 +273,21 @@ import Testing
         let pool = OffloadPool(threads: 1, queue: 0)
         let users = try PasswordFile(
             text: Self.file, pool: pool, now: { time.nanoseconds })
-        let router = try Self.router(
-            BasicAuthentication(realm: "tea", users: users, log: { _ in }))
+        let release = DispatchSemaphore(value: 0)
+        var router = Router()
+        router.get("/hold") { _, _ in try await pool.run { release.wait() } }
+        try router.group("/tea") { group in
+            try group.use(BasicAuthentication(realm: "tea", users: users, log: { _ in }))
+            group.get("/") { _, response in response.send("tea") }
+        }
         func status(_ running: RunningServer, _ text: String) throws -> Int {
-            try ask(running, "GET /", Self.basic(text)).status
+            try ask(running, "GET /tea", Self.basic(text)).status
         }
         try withServer(router) { running throws in
             #expect(try status(running, "anna:correct horse") == 200)
             #expect(try status(running, "ben:wrong") == 401)
             try waitUntilIdle(pool)
-            try whileBusy(pool) {
+            try whileBusy(pool, running, release) {
                 #expect(try status(running, "anna:correct horse") == 200)
                 // Verifying each of these would take the thread.
                 for text in [
@@ -288,7 +299,7 @@ import Testing
                 time.pass(milliseconds: 299_999)
                 #expect(try status(running, "anna:correct horse") == 200)
                 time.pass(milliseconds: 1)
-                let late = try ask(running, "GET /", Self.basic("anna:correct horse"))
+                let late = try ask(running, "GET /tea", Self.basic("anna:correct horse"))
                 #expect(late.status == 503)
                 #expect(late["Retry-After"] != nil)
             }
