@@ -11,7 +11,7 @@
 /// request hears 503, or 429, with `Retry-After: 1`, and `too_many_concurrent_requests`: nobody
 /// waits for a place.
 ///
-/// Costs two atomic operations and two or three allocations.
+/// Costs two atomic operations and a few allocations.
 public struct ConcurrencyLimit: Middleware {
     /// Places, taken together in all that nests.
     private enum Permits: RequestKey { typealias Value = [GatePermit] }
