@@ -97,8 +97,8 @@ public final class OffloadPool: Sendable {
         }
     }
 
-    /// Does work that nobody waits for, such as letting go of a file; on the caller's thread, should
-    /// the pool have no room.
+    /// Does the last part of something that was admitted before, for which nobody waits, such as
+    /// letting go of a file; on the caller's thread, should the system have no thread to give.
     func detach(_ work: @escaping @Sendable () -> Void) {
         let done: @Sendable () -> Void = {}
         let job = OffloadQueue.Job(
@@ -106,7 +106,7 @@ public final class OffloadPool: Sendable {
                 work()
                 return done
             }, refuse: { _ in work() })
-        _ = core.submit(job, isAdmitted: false)
+        _ = core.submit(job, isAdmitted: true)
     }
 
     private static var coreCount: Int {

@@ -75,6 +75,25 @@ import Testing
         #expect(try await pool.run { true })
     }
 
+    @Test func `what was admitted keeps its order, however much of it there is`() async throws {
+        let pool = OffloadPool(threads: 1, queue: 0)
+        let gate = Gate()
+        let order = Monitor<[Int]>([])
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await pool.run { gate.pass() } }
+            await until { pool.busyCount == 1 }
+            for number in 0..<20 {
+                group.addTask {
+                    try await pool.run(isAdmitted: true) { order.withLock { $0.append(number) } }
+                }
+                await until { pool.queuedCount == number + 1 }
+            }
+            gate.open()
+            try await group.waitForAll()
+        }
+        #expect(order.withLock { $0 } == Array(0..<20))
+    }
+
     @Test func `who has a result finds the thread free`() async throws {
         let pool = OffloadPool(threads: 1, queue: 0)
         for number in 0..<1_000 { #expect(try await pool.run { number } == number) }
