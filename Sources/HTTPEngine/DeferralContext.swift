@@ -33,6 +33,20 @@ package final class DeferralContext: Sendable {
         self.slots = slots
     }
 
+    // MARK: For whom the handler's call is
+
+    // Of one thread only; atomic because the context is known to all that it starts.
+    private let currentConnection = Atomic<UInt64>(0)
+    private let currentBodyFollows = Atomic<Bool>(false)
+
+    var connection: UInt64 { currentConnection.load(ordering: .relaxed) }
+    var bodyFollows: Bool { currentBodyFollows.load(ordering: .relaxed) }
+
+    func setPlace(connection: UInt64, bodyFollows: Bool) {
+        currentConnection.store(connection, ordering: .relaxed)
+        currentBodyFollows.store(bodyFollows, ordering: .relaxed)
+    }
+
     // MARK: Runners
 
     /// Keeps a runner that has nothing to do, if there is room.

@@ -155,15 +155,15 @@ package final class DeferredExchange: Sendable {
 
     /// The head leaves; its body is written from now on. Nothing happens when it has left already.
     ///
-    /// - Parameter length: Bytes of the body, announced as `Content-Length`; `nil`: not known.
-    package func begin(_ message: consuming ResponseMessage, length: Int?) {
+    /// - Parameter message: Its body is dropped; its `streamLength` is kept to.
+    package func begin(_ message: consuming ResponseMessage) {
         var parcel: ResponseMessage? = message
         change { state in
             guard state.phase == .open, state.abandonment == nil, var message = parcel.take() else {
                 return
             }
-            message.announce(length: length)
-            state.remaining = length
+            message.body.removeAll()
+            state.remaining = message.streamLength
             if message.forbidsBody { state.hasNoBody = true }
             state.message = message
             state.answer = .streamed

@@ -301,7 +301,6 @@ extension ReactorServer {
     /// with what it has accepted.
     private mutating func beginDrain(in reactor: inout Reactor) {
         guard control.state == .running else { return }
-        control.enter(.draining)
         workspace.refreshDate(at: reactor.now)
         closeListeners(takingIn: true, in: &reactor)
         var index = connections.firstSlot(from: 0)
@@ -309,6 +308,8 @@ extension ReactorServer {
             drain(slot, in: &reactor)
             index = connections.firstSlot(from: slot + 1)
         }
+        // Whoever sees this knows that what he sends now comes too late.
+        control.enter(.draining)
         if workspace.limits.drainTimeout > 0 {
             reactor.schedule(
                 slot: drainSlot, at: reactor.now + workspace.limits.drainTimeout)

@@ -30,7 +30,7 @@ package struct ResponseMessage: ~Copyable {
 
     /// The reason phrase of the handler's own; what is left of an earlier one unless `ownFields` has
     /// `.reason`, so that answers without one need not clear it.
-    private var ownReason: ByteBuffer
+    private var ownReason: [UInt8]
 
     /// Makes the body while it is sent.
     private var producer: ProducerBox?
@@ -46,11 +46,10 @@ package struct ResponseMessage: ~Copyable {
 
     /// What a deferred answer needs of its connection; `nil` in a message that belongs to none.
     private let deferral: DeferralContext?
-    private var connection: UInt64
 
     /// A body comes behind the head that the handler is called for; only a deferred answer can see
     /// it.
-    package private(set) var bodyFollows: Bool
+    package var bodyFollows: Bool { deferral?.bodyFollows ?? false }
 
     /// A message that belongs to no connection yet.
     package init() {
@@ -63,15 +62,13 @@ package struct ResponseMessage: ~Copyable {
         closesConnection = false
         fields = ByteBuffer()
         ownFields = []
-        ownReason = ByteBuffer()
+        ownReason = []
         producer = nil
         isDeferred = false
         contentType = .none
         deferred = nil
         announcedLength = -1
         self.deferral = deferral
-        connection = 0
-        bodyFollows = false
     }
 
     /// Makes this the message of the next exchange; the buffers keep their memory up to
@@ -107,8 +104,7 @@ package struct ResponseMessage: ~Copyable {
         guard reason.count <= Self.maxReasonByteCount, FieldSyntax.isFieldValue(reason) else {
             return false
         }
-        ownReason.removeAll()
-        ownReason.append(reason)
+        ownReason = Array(copying: reason)
         ownFields.insert(.reason)
         return true
     }
@@ -122,7 +118,7 @@ package struct ResponseMessage: ~Copyable {
     /// Takes over lines that another message has checked.
     mutating func begin(with lines: [UInt8], _ ownFields: OwnFields, reason: [UInt8]) {
         fields.append(lines.span)
-        ownReason.append(reason.span)
+        ownReason = reason
         self.ownFields = ownFields
     }
 
@@ -208,17 +204,11 @@ package struct ResponseMessage: ~Copyable {
     ) -> DeferredExchange? {
         guard let deferral, deferral.acquire() else { return nil }
         let exchange = DeferredExchange(
-            request, on: connection, context: deferral, bodyFollows: bodyFollows,
-            timeLimit: timeLimit)
+            request, on: deferral.connection, context: deferral,
+            bodyFollows: deferral.bodyFollows, timeLimit: timeLimit)
         isDeferred = true
         deferred = exchange
         return exchange
-    }
-
-    /// Says for whom the next handler's call is.
-    mutating func setPlace(connection: UInt64, bodyFollows: Bool) {
-        self.connection = connection
-        self.bodyFollows = bodyFollows
     }
 
     mutating func takeDeferred() -> DeferredExchange? {
@@ -228,9 +218,9 @@ package struct ResponseMessage: ~Copyable {
     }
 
     /// What the length of a streamed body will be; `nil`: not known.
-    mutating func announce(length: Int?) {
-        body.removeAll()
-        announcedLength = length ?? -1
+    package var streamLength: Int? {
+        get { announcedLength < 0 ? nil : announcedLength }
+        set { announcedLength = newValue ?? -1 }
     }
 
     /// The status does not go with a body (RFC 9110 §6.4.1).

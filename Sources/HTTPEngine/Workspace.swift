@@ -52,7 +52,7 @@ package struct Workspace: ~Copyable {
         connection: UInt64, bodyFollows: Bool
     ) {
         message.reset()
-        message.setPlace(connection: connection, bodyFollows: bodyFollows)
+        deferral?.setPlace(connection: connection, bodyFollows: bodyFollows)
         Self.call(
             handler, source, head, body, exchange, peer, limits.trustedProxies, &message)
     }

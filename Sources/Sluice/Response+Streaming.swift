@@ -111,7 +111,7 @@ extension Response {
         var head = ResponseMessage()
         swap(&head, &message)
         let beginning = Array(copying: head.body.span)
-        exchange.begin(head, length: contentLength)
+        exchange.begin(head)
         if !beginning.isEmpty {
             do throws(StreamFailure) {
                 try await exchange.write(beginning.span)

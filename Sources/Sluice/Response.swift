@@ -16,8 +16,11 @@ public struct Response: ~Copyable {
 
     /// The length of a body that is written piece by piece, in bytes, sent as `Content-Length`; to be
     /// set before the first `write`. `nil`: not known; the body is chunked, or ended by close for
-    /// HTTP/1.0. An answer that ends before it is cut off, so that the client can see it.
-    public var contentLength: Int?
+    /// HTTP/1.0. Negative is as `nil`. An answer that ends before it is cut off, so that the client can see it.
+    public var contentLength: Int? {
+        get { message.streamLength }
+        set { message.streamLength = newValue }
+    }
 
     /// Trailer fields, encoded.
     var trailers: [UInt8] = []

@@ -56,8 +56,8 @@ final class RouterHandler: RequestHandler {
         var response = Response(message)
         var isDeferred = false
         do {
-            let permit = try target >= 0 ? table.details[target].gate?.enter() : nil
             let step = try table.runBefore(&reached, &request, &response)
+            let permit = try enter(target, after: step)
             if needsTask(step, target, response.message) {
                 try startTask(
                     view, target, step, reached, request.values, permit, &response.message)
@@ -72,6 +72,12 @@ final class RouterHandler: RequestHandler {
         }
         if !isDeferred { table.runAfter(reached, request, &response) }
         message = response.release()
+    }
+
+    /// A place behind the route's gate, if it has one, for what has not been answered yet.
+    private func enter(_ target: Int, after step: MiddlewareStep) throws(HTTPError) -> GatePermit? {
+        if case .respond = step { return nil }
+        return target >= 0 ? try table.details[target].gate?.enter() : nil
     }
 
     /// What stands around a target, or around the refusal of a request that has none.
