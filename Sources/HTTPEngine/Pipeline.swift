@@ -122,6 +122,11 @@ struct Pipeline: ~Copyable {
         ring[position].deferred
     }
 
+    /// All that the first exchange has written is with the kernel.
+    func outputHasLeft() {
+        if isStreaming { ring[0].deferred?.outputHasLeft() }
+    }
+
     /// That of the last exchange, whose body is being read.
     var lastDeferred: DeferredExchange? {
         isEmpty ? nil : ring[ring.count - 1].deferred

@@ -39,7 +39,7 @@ extension ServerConnection {
             return
         }
         workspace.pool.giveBack(from: &sendBuffer)
-        if pipeline.isStreaming { pipeline.deferred(at: 0)?.outputHasLeft() }
+        if !pipeline.isEmpty { pipeline.outputHasLeft() }
         if writeClock.isUsed {
             writeClock.progressed(by: byteCount, at: now)
             writeClock.unblocked(at: now)

@@ -159,7 +159,7 @@ final class DeferredCall: DeferredOperation {
     @inline(never)
     private func end(_ call: DeferredCall, _ response: inout Response) {
         if response.isHeadSent {
-            exchange.end(trailers: response.trailers)
+            exchange.end(trailers: response.trailers ?? [])
         } else {
             call.finishHead(&response)
             var message = ResponseMessage()

@@ -70,7 +70,7 @@ extension Response {
         } catch {
             throw InvalidField(name: name, error)
         }
-        trailers.append(copying: line.fields.span)
+        trailers = (trailers ?? []) + Array(copying: line.fields.span)
     }
 
     private static func isForbiddenInTrailers(_ name: String) -> Bool {

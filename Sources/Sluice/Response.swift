@@ -22,8 +22,8 @@ public struct Response: ~Copyable {
         set { message.streamLength = newValue }
     }
 
-    /// Trailer fields, encoded.
-    var trailers: [UInt8] = []
+    /// Trailer fields, encoded; no array at all while there are none, which costs less to let go of.
+    var trailers: [UInt8]?
 
     init(_ message: consuming ResponseMessage) {
         self.message = message
