@@ -24,6 +24,40 @@ import Testing
             }, body)
     }
 
+    @Test func `tasks leave one worker free`() throws {
+        let gates = (0..<3).map { _ in TestSupport.Gate() }
+        let begun = Happening()
+        var router = Router()
+        router.get("/") { _, response in response.send("Hello, World!") }
+        router.get("/wait/{n}") { request, response in
+            let number = try request.parameter("n", as: Int.self)
+            begun.happens()
+            await gates[number].wait()
+            response.send("waited")
+        }
+        try withPool(router, workers: 3) { running in
+            let clients = try (0..<3).map { _ in try running.client() }
+            for number in 0..<2 {
+                try clients[number].send("GET /wait/\(number) HTTP/1.1\r\nHost: a\r\n\r\n")
+                try begun.await()
+            }
+            try clients[2].send("GET /wait/2 HTTP/1.1\r\nHost: a\r\n\r\n" + get)
+            let answers = try clients[2].responses(2)
+            #expect(answers.map(\.status) == [503, 200])
+            #expect(answers[0]["Retry-After"] != nil)
+            for gate in gates { gate.open() }
+            for number in 0..<2 {
+                #expect(try clients[number].response().text == "waited")
+            }
+            // A worker that is free again takes a task again.
+            var status = 0
+            repeat {
+                try clients[2].send("GET /wait/2 HTTP/1.1\r\nHost: a\r\n\r\n")
+                status = try clients[2].response().status
+            } while status != 200
+        }
+    }
+
     @Test func `a full queue answers 503 and when to come back`() throws {
         let gate = Gate()
         try withPool(gate.router(), workers: 1, queueSize: 1) { running in
