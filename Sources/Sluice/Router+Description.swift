@@ -29,15 +29,8 @@ extension Router: CustomStringConvertible {
     ///     POST  /users       body <= 65536 bytes
     ///     ANY   /v1/*/start                       QueueService.start
     public var description: String {
-        let rows = routeDescriptions.map { route in
-            [
-                route.method?.rawValue ?? "ANY", route.pattern,
-                route.limits.maxBodyBytes.map { "body <= \($0) bytes" } ?? "",
-                route.limits.contentTypes?.joined(separator: " ") ?? "",
-                route.endpoint ?? "",
-            ]
-        }
-        let widths = (0..<5).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        let rows = routeDescriptions.map(\.columns)
+        let widths = (0..<7).map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             var line = ""
             var column = 0
@@ -51,21 +44,37 @@ extension Router: CustomStringConvertible {
     }
 
     /// Every route as JSON: an array of objects with `method` (null: any), `pattern`,
-    /// `max_body_bytes` (null: the server's), `content_types` (null: all) and `endpoint`.
+    /// `max_body_bytes` (null: the server's), `content_types` (null: all), `deadline_ms` and
+    /// `max_concurrent` (null: none), and `endpoint`.
     public var json: String {
-        JSONValue.array(
-            routeDescriptions.map { route in
-                .object([
-                    .init("method", route.method.map { .string($0.rawValue) } ?? .null),
-                    .init("pattern", .string(route.pattern)),
-                    .init(
-                        "max_body_bytes", route.limits.maxBodyBytes.map { .integer($0) } ?? .null),
-                    .init(
-                        "content_types",
-                        route.limits.contentTypes.map { .array($0.map { .string($0) }) } ?? .null),
-                    .init("endpoint", route.endpoint.map { .string($0) } ?? .null),
-                ])
-            }
-        ).compactText
+        JSONValue.array(routeDescriptions.map { .object($0.members) }).compactText
+    }
+}
+
+extension RouteDescription {
+    /// What stands in the columns of a router's description.
+    fileprivate var columns: [String] {
+        [
+            method?.rawValue ?? "ANY", pattern,
+            limits.maxBodyBytes.map { "body <= \($0) bytes" } ?? "",
+            limits.contentTypes?.joined(separator: " ") ?? "",
+            limits.deadline.map { "within \($0)" } ?? "",
+            limits.maxConcurrent.map { "\($0) at once" } ?? "",
+            endpoint ?? "",
+        ]
+    }
+
+    fileprivate var members: [JSONValue.Member] {
+        let types = limits.contentTypes?.map { JSONValue.string($0) }
+        let milliseconds = limits.deadline.map { Int($0 / .milliseconds(1)) }
+        return [
+            .init("method", method.map { .string($0.rawValue) } ?? .null),
+            .init("pattern", .string(pattern)),
+            .init("max_body_bytes", limits.maxBodyBytes.map { .integer($0) } ?? .null),
+            .init("content_types", types.map { .array($0) } ?? .null),
+            .init("deadline_ms", milliseconds.map { .integer($0) } ?? .null),
+            .init("max_concurrent", limits.maxConcurrent.map { .integer($0) } ?? .null),
+            .init("endpoint", endpoint.map { .string($0) } ?? .null),
+        ]
     }
 }

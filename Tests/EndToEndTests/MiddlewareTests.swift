@@ -95,7 +95,9 @@ import Testing
             let answers = try client.responses(4)
             #expect(answers.map(\.status) == [409, 404, 405, 204])
             #expect(
-                answers.map { $0.values("X-Seen") } == [["B", "A"], ["A"], ["B", "A"], ["B", "A"]])
+                answers.map { $0.values("X-Seen") } == [
+                    ["B", "A"], ["A"], ["B", "A"], ["B", "A"],
+                ])
         }
     }
 

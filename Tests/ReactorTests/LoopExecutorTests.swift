@@ -46,7 +46,9 @@ import Testing
         #expect(posts.isEmpty && jobs.isEmpty)
     }
 
-    @Test func `what a task still does when its loop has stopped is done all the same`() async throws {
+    @Test func `what a task still does when its loop has stopped is done all the same`()
+        async throws
+    {
         let executor = LoopExecutor(wakeup: try Wakeup())
         let task = Task(executorPreference: executor) {
             await Task.yield()

@@ -240,29 +240,33 @@ import Testing
         var router = Router()
         router.get("/users/{id}") { _, _ in }
         router.post("/users", limits: .maxBodyBytes(65_536)) { _, _ in }
-        router.put("/pictures", limits: .contentTypes(["image/png", "image/jpeg"])) { _, _ in }
+        let limits = RouteLimits(
+            contentTypes: ["image/png"], deadline: .milliseconds(1_500),
+            maxConcurrent: 8)
+        router.put("/pictures", limits: limits) { _, _ in }
         try router.add(service, mappings: "//v1/*/h/ => hidden")
         #expect(
             router.description == """
                 GET   /users/{id}
                 POST  /users       body <= 65536 bytes
-                PUT   /pictures                         image/png image/jpeg
-                ANY   /v1/*/h                                                 S.hidden
-                ANY   /S/m/*                                                  S.m
+                PUT   /pictures                         image/png  within 1.5 seconds  8 at once
+                ANY   /v1/*/h                                                                     S.hidden
+                ANY   /S/m/*                                                                      S.m
 
                 """)
         #expect(
             router.json == """
                 [{"method":"GET","pattern":"/users/{id}","max_body_bytes":null,\
-                "content_types":null,"endpoint":null},\
+                "content_types":null,"deadline_ms":null,"max_concurrent":null,"endpoint":null},\
                 {"method":"POST","pattern":"/users","max_body_bytes":65536,\
-                "content_types":null,"endpoint":null},\
+                "content_types":null,"deadline_ms":null,"max_concurrent":null,"endpoint":null},\
                 {"method":"PUT","pattern":"/pictures","max_body_bytes":null,\
-                "content_types":["image/png","image/jpeg"],"endpoint":null},\
+                "content_types":["image/png"],\
+                "deadline_ms":1500,"max_concurrent":8,"endpoint":null},\
                 {"method":null,"pattern":"/v1/*/h","max_body_bytes":null,\
-                "content_types":null,"endpoint":"S.hidden"},\
+                "content_types":null,"deadline_ms":null,"max_concurrent":null,"endpoint":"S.hidden"},\
                 {"method":null,"pattern":"/S/m/*","max_body_bytes":null,\
-                "content_types":null,"endpoint":"S.m"}]
+                "content_types":null,"deadline_ms":null,"max_concurrent":null,"endpoint":"S.m"}]
                 """)
         #expect(Router().description.isEmpty)
         #expect(Router().json == "[]")
