@@ -34,6 +34,8 @@ let package = Package(
     ],
     targets: [
         // Layer 0
+        .systemLibrary(
+            name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -43,6 +45,7 @@ let package = Package(
         .target(name: "Containers", swiftSettings: settings),
         .target(name: "HTTP1", swiftSettings: settings),
         .target(name: "Arguments", swiftSettings: settings),
+        .target(name: "Passwords", dependencies: ["CCrypt"], swiftSettings: settings),
 
         // Layer 2
         .target(
@@ -57,7 +60,9 @@ let package = Package(
         // Layer 4
         .target(
             name: "Sluice",
-            dependencies: ["Containers", "HTTP1", "HTTPEngine", "Presentation", "Syscalls"],
+            dependencies: [
+                "Containers", "HTTP1", "HTTPEngine", "Passwords", "Presentation", "Syscalls",
+            ],
             swiftSettings: settings),
 
         .target(
@@ -134,6 +139,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "HTTP1Tests", dependencies: ["HTTP1", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "PasswordsTests", dependencies: ["Passwords"], swiftSettings: settings),
         .testTarget(
             name: "HTTPEngineTests",
             dependencies: [

@@ -42,6 +42,12 @@ public struct RequestFields: ~Escapable {
         String(copying: bytes(view.fields[index].value))
     }
 
+    /// The name of the line at an index, as bytes.
+    @_lifetime(copy self)
+    func nameBytes(at index: Int) -> Span<UInt8> {
+        bytes(view.fields[index].name)
+    }
+
     /// The value of the line at an index, as bytes.
     @_lifetime(copy self)
     func valueBytes(at index: Int) -> Span<UInt8> {

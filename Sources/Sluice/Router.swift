@@ -69,7 +69,7 @@ public struct Router: Sendable {
     /// what is used first is the outermost, and that of a group stands inside that of what is around
     /// it.
     ///
-    ///     router.use(CORS(origins: ["https://*.example.org"]))
+    ///     try router.use(CORS(origins: ["https://*.example.org"]))
     public mutating func use(_ middleware: some Middleware) {
         self.middleware.append(middleware)
     }

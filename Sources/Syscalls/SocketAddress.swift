@@ -74,10 +74,14 @@ package struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
     }
 
     /// The IPv4 address, if it is one or is one mapped into IPv6; in host order.
-    var ipv4Bits: UInt32? {
+    package var ipv4Bits: UInt32? {
         guard family == .ipv4 || isMappedIPv4 else { return nil }
         return UInt32(truncatingIfNeeded: low)
     }
+
+    /// The first 64 bits of an IPv6 address, which name the network that it is in (RFC 4291 §2.5.4);
+    /// 0 for one of IPv4.
+    package var ipv6Network: UInt64 { high }
 
     /// Whether the peer is this machine: 127.0.0.0/8, ::1, or an IPv4 loopback address mapped into
     /// IPv6, as a socket of both families reports it.
