@@ -99,6 +99,16 @@ let package = Package(
             name: "api", dependencies: ["Sluice", "SluiceJSON"], path: "Sources/Examples/api",
             swiftSettings: [.swiftLanguageMode(.v6)]),
 
+        .executableTarget(
+            name: "upload", dependencies: ["Sluice"], path: "Sources/Examples/upload",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .executableTarget(
+            name: "clock", dependencies: ["Sluice"], path: "Sources/Examples/clock",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .executableTarget(
+            name: "members", dependencies: ["Sluice"], path: "Sources/Examples/members",
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+
         // Measuring
         .executableTarget(
             name: "floor", dependencies: ["Containers", "Syscalls"], path: "Bench/floor",
@@ -153,7 +163,10 @@ let package = Package(
             name: "ReactorTests", dependencies: ["Reactor", "Syscalls"], swiftSettings: settings),
         .testTarget(
             name: "SluiceTests",
-            dependencies: ["Sluice", "Syscalls", "TestSupport", "hello", "service"],
+            dependencies: [
+                "Sluice", "Syscalls", "TestSupport", "clock", "hello", "members", "service",
+                "upload",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SluiceJSONTests", dependencies: ["Sluice", "SluiceJSON", "TestSupport", "api"],

@@ -2,7 +2,12 @@ internal import Sluice
 
 /// The routes that the executable serves: enough to see that it works, and to measure it.
 enum DemoRoutes {
-    static func router() -> Router {
+    /// The routes.
+    ///
+    /// - Parameters:
+    ///   - uploads: Where uploaded files go; `nil`: there is no such route.
+    ///   - maxUploadBytes: Beyond, an upload gets 413.
+    static func router(uploads: UploadFolder? = nil, maxUploadBytes: Int = 0) -> Router {
         var router = Router()
         router.get("/") { _, response in
             response.send("Hello, World!")
@@ -13,8 +18,22 @@ enum DemoRoutes {
         router.get("/stream") { request, response in
             try await stream(request, &response)
         }
+        router.get("/events") { request, response in
+            try await sendEvents(request, &response)
+        }
         router.post("/submit") { request, response in
             response.send(request.body)
+        }
+        if let uploads {
+            let limits = RouteLimits.maxBodyBytes(maxUploadBytes)
+            router.stream(.put, "/upload/{name}", limits: limits) { request, response in
+                // The name is looked at first, so that a client which asks (`Expect`) need not send
+                // the body of a file that cannot be.
+                let name = try request.parameter("name", as: String.self)
+                let count = try await uploads.save(request.body, as: name, existing: .kept)
+                response.status = .created
+                response.send("\(count) bytes\n")
+            }
         }
         return router
     }
@@ -31,6 +50,22 @@ enum DemoRoutes {
             if index > 1, delay > 0 { try await Task.sleep(for: .milliseconds(delay)) }
             try await response.write("chunk \(index) of \(count)\n")
         }
+    }
+
+    /// Server-sent events, a tick every `?interval=` milliseconds, `?count=` of them or without end.
+    /// A client that connects anew gets those behind the last that it has seen.
+    private static func sendEvents(
+        _ request: borrowing Request, _ response: inout Response
+    ) async throws {
+        let count = try number("count", of: request, in: 1...1_000_000)
+        let interval = try number("interval", of: request, in: 10...60_000) ?? 1_000
+        // What is no id of ours is as good as none.
+        let last = request.lastEventID.flatMap { Int($0) } ?? 0
+        let ticks = Ticks(
+            first: (0..<Ticks.maxNumber).contains(last) ? last + 1 : 1, count: count,
+            interval: .milliseconds(interval))
+        var events = try await response.events()
+        try await events.run(over: ticks)
     }
 
     /// A number in the query; `nil` when it is not there.

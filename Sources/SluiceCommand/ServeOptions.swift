@@ -4,10 +4,15 @@ internal import Sluice
 /// What `sluice serve` can be told on its command line.
 struct ServeOptions: Sendable {
     var server = ServerConfiguration()
+    /// Where `PUT /upload/{name}` writes; `nil`: there is no such route.
+    var uploadFolder: String?
+    var maxUploadBytes = 1 << 30
     var showsHelp = false
     var showsVersion = false
 
-    static let table = OptionTable<ServeOptions>([listening, proxies, timing, limits, other])
+    static let table = OptionTable<ServeOptions>([
+        listening, proxies, timing, limits, uploads, other,
+    ])
 
     private static let listening = OptionGroup<ServeOptions>(
         "Listening",
@@ -158,6 +163,27 @@ struct ServeOptions: Sendable {
                 help: "requests of one connection in flight together; beyond, it is not read. [64]"
             ) { options, text throws(ValueError) in
                 options.server.maxPipelinedRequests = try Values.integer(text, in: 1...65_536)
+            },
+        ])
+
+    private static let uploads = OptionGroup<ServeOptions>(
+        "Uploads",
+        [
+            Option(
+                "--upload-dir", placeholder: "DIR",
+                help: "PUT /upload/{name} writes files here, which anybody may who can reach the "
+                    + "port; a file that is there stays. [no such route]"
+            ) { options, text throws(ValueError) in
+                guard !text.isEmpty else {
+                    throw ValueError("is empty", cure: "give a folder that is there")
+                }
+                options.uploadFolder = String(text)
+            },
+            Option(
+                "--upload-max-size", placeholder: "SIZE",
+                help: "such a file, else 413; --max-body-bytes does not count there. [1g]"
+            ) { options, text throws(ValueError) in
+                options.maxUploadBytes = try Values.size(text, in: 0...(1 << 50))
             },
         ])
 

@@ -66,8 +66,19 @@ enum SluiceCommand {
         Signals.block(StopSignals.stopSignals)
         Signals.ignore(.brokenPipe)
         raiseOpenFiles(for: options.server.maxConnections, workers: options.server.workers)
+        let uploads: UploadFolder?
         do {
-            let server = try Server(DemoRoutes.router(), configuration: options.server)
+            uploads = try options.uploadFolder.map { path throws(FileError) in
+                try UploadFolder(path)
+            }
+        } catch {
+            complain("--upload-dir: \(error)")
+            return ExitCode.failure
+        }
+        do {
+            let router = DemoRoutes.router(
+                uploads: uploads, maxUploadBytes: options.maxUploadBytes)
+            let server = try Server(router, configuration: options.server)
             guard StopSignals.watch(server) else {
                 complain("no thread can be started to wait for signals")
                 return ExitCode.failure
@@ -115,7 +126,9 @@ enum SluiceCommand {
         """
         Usage: sluice [serve] [OPTION …]
 
-        Serves HTTP/1.1 with demo routes: GET /, GET /stream, POST /submit, GET /health.
+        Serves HTTP/1.1 with demo routes: GET /, GET /health, POST /submit,
+        GET /stream?chunks=N&delay=MS, GET /events?count=N&interval=MS (server-sent
+        events), and with --upload-dir PUT /upload/{name}.
         Prints "listening on URL" when it accepts connections; logs to standard error.
         SIGTERM and SIGINT stop gracefully; a second one stops at once.
 

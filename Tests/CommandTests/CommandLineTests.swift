@@ -16,6 +16,7 @@ import Testing
         ("--max-body-bytes", "SIZE", "1048576"), ("--max-target-length", "SIZE", "8192"),
         ("--max-pipelined-requests", "N", "64"), ("--server-name", "TEXT", "Sluice"),
         ("--trusted-proxies", "CIDR,…", "nobody"), ("--proxy-protocol", "", nil),
+        ("--upload-dir", "DIR", "no such route"), ("--upload-max-size", "SIZE", "1g"),
         ("--version", "", nil), ("--help", "", nil),
     ]
 
@@ -91,6 +92,8 @@ import Testing
         ("--max-body-bytes", ["-1", "2g", "9223372036854775807g", "x"]),
         ("--max-target-length", ["0", "65536", "x"]),
         ("--max-pipelined-requests", ["0", "65537", "x"]),
+        ("--upload-dir", [""]),
+        ("--upload-max-size", ["-1", "1q", "2000000g", "x"]),
         ("--server-name", ["a\u{1}b", "a\u{7F}"]),
     ]
 
@@ -117,6 +120,12 @@ import Testing
                 finished, code: 1,
                 containing: ["--host 127.0.0.1", "--port \(first.port)", "in use"])
         }
+    }
+
+    @Test(arguments: ["/nowhere/at/all", "/dev/null"])
+    func `an upload folder that cannot be opened is named`(path: String) throws {
+        let finished = try SluiceProcess.run(["--port", "0", "--upload-dir", path])
+        try expectOneLine(finished, code: 1, containing: ["--upload-dir", "\"\(path)\""])
     }
 
     @Test func `an address of another machine is named`() throws {

@@ -11,6 +11,10 @@ import Testing
             "/stream", "GET, HEAD, OPTIONS",
             (1...5).map { "chunk \($0) of 5\n" }.joined()
         ),
+        (
+            "/events?count=2&interval=10", "GET, HEAD, OPTIONS",
+            "id: 1\ndata: tick 1\n\nid: 2\ndata: tick 2\n\n"
+        ),
         ("/submit", "POST, OPTIONS", nil),
     ]
 
