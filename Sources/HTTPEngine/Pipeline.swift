@@ -53,6 +53,12 @@ struct Pipeline: ~Copyable {
         return ring[0].state == .streaming && !ring[0].isWaiting
     }
 
+    /// The first exchange is not answered.
+    var firstIsPending: Bool {
+        if isEmpty { return false }
+        return ring[0].state == .pending
+    }
+
     /// The first exchange is answered and may leave.
     var canAdvance: Bool {
         if isEmpty { return false }

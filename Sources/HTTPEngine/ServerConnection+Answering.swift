@@ -133,13 +133,20 @@ extension ServerConnection {
         }
     }
 
-    /// Sends an answer that nothing waits before, and that is whole.
+    /// Sends an answer that was the pipeline's first, and that is whole.
     mutating func send(
         message: inout ResponseMessage, _ context: ExchangeContext, _ workspace: inout Workspace
     ) {
         var context = context
         adopt(&message, into: &context)
-        if context.closes { finishReading(&workspace) }
+        if context.closes {
+            finishReading(&workspace)
+            if !pipeline.isEmpty {
+                // The handler has asked late; what was accepted behind it is answered first.
+                pipeline.closeAfterLast()
+                context.closes = false
+            }
+        }
         prepareSendBuffer(&workspace)
         if context.opensPlainly {
             workspace.stamp.appendPlainOpening(to: &sendBuffer)

@@ -10,34 +10,27 @@ extension ServerConnection {
     /// Some task has changed its exchange: it has answered, written, taken or asked for a body.
     package mutating func tasksHaveNews(at now: Instant, _ workspace: inout Workspace) {
         guard lifecycle == .open || lifecycle == .closing else { return }
-        if pipeline.count == 1 {
-            takeOnlyAnswer(at: now, &workspace)
-        } else {
-            takeAnswers(at: now, &workspace)
-        }
+        takeFirstAnswers(at: now, &workspace)
+        if !pipeline.isEmpty { takeAnswers(at: now, &workspace) }
         if awaitsContinue { sendContinueIfWanted(at: now, &workspace) }
         pipeline.firstMayProduce()
         resume(at: now, &workspace)
     }
 
-    /// Takes the answer of the only exchange there is, if it has one, and lets it leave.
-    private mutating func takeOnlyAnswer(at now: Instant, _ workspace: inout Workspace) {
-        guard let deferred = pipeline.deferred(at: 0) else { return }
-        var message = ResponseMessage()
-        guard let answer = deferred.takeAnswer(into: &message),
-            pipeline.state(at: 0) == .pending
-        else { return }
-        guard answer == .whole, !isInStreamedBody, refusal == .none else {
-            if answer == .streamed { message.stream(deferred) }
-            fill(0, with: &message, isWhole: answer == .whole, &workspace)
-            advance(at: now, &workspace)
-            return
+    /// Lets answers leave that are whole, and that nothing waits before: without a copy of their own.
+    private mutating func takeFirstAnswers(at now: Instant, _ workspace: inout Workspace) {
+        while refusal == .none, !isInStreamedBody, pipeline.firstIsPending,
+            let deferred = pipeline.deferred(at: 0), deferred.hasWholeAnswer
+        {
+            var message = ResponseMessage()
+            _ = deferred.takeAnswer(into: &message)
+            let leaving = pipeline.removeFirst()
+            send(message: &message, leaving.context, &workspace)
         }
-        let leaving = pipeline.removeFirst()
-        send(message: &message, leaving.context, &workspace)
-        if !hasBegunHead && isInHead { waitStart = now }
+        if pipeline.isEmpty && !hasBegunHead && isInHead { waitStart = now }
     }
 
+    /// Takes all other answers to where they wait, and lets those leave that can.
     private mutating func takeAnswers(at now: Instant, _ workspace: inout Workspace) {
         for position in 0..<pipeline.count {
             guard let deferred = pipeline.deferred(at: position) else { continue }

@@ -54,11 +54,12 @@ package final class LoopExecutor: TaskExecutor {
         }
     }
 
-    /// Lets this number come out in the loop. Any thread; costs as `enqueue`. Lost once the loop has
-    /// stopped.
+    /// Lets this number come out in the loop; the same number several times in a row comes out once.
+    /// Any thread; costs as `enqueue`. Lost once the loop has stopped.
     package func post(_ number: UInt64) {
         let wakes = state.withLock { state in
-            if state.hasStopped { return false }
+            // What is about to come out need not come out twice.
+            if state.hasStopped || state.posts.last == number { return false }
             state.posts.append(number)
             isWaitedFor.store(true, ordering: .releasing)
             return wakesOwner(&state)

@@ -33,8 +33,9 @@ enum RouteHandler: Sendable {
     }
 }
 
-/// What targets need that are not plain.
-struct TargetDetails: Sendable {
+/// What targets need that are not plain. An object, so that looking at one part of it costs one
+/// reference.
+final class TargetDetails: Sendable {
     let handler: RouteHandler
     let deadline: UInt64?
     let deadlineStatus: Int
