@@ -52,7 +52,10 @@ package final class DeferredExchange: Sendable {
 
         var phase = Phase.open
         var abandonment: Abandonment?
-        var isPosted = false
+        /// The connection has been told to look, or is about to.
+        var isPosted = true
+        /// There has been something to see.
+        var hasChanged = false
         var task: Task<Void, Never>?
         var handlerHasEnded = false
     }
@@ -100,7 +103,7 @@ package final class DeferredExchange: Sendable {
         _ view: borrowing RequestView, on connection: UInt64, context: DeferralContext,
         bodyFollows: Bool, timeLimit: TimeLimit?
     ) {
-        request = RequestCopy(view)
+        request = RequestCopy(view, into: context.takeHeadStorage())
         self.connection = connection
         self.context = context
         isChunked = view.line.minorVersion > 0
@@ -113,21 +116,34 @@ package final class DeferredExchange: Sendable {
         self.state = Mutex(state)
     }
 
+    deinit { context.giveBack(request.storage) }
+
     /// Who is believed about whom it speaks for.
     package var trustedProxies: [AddressRange] { context.trustedProxies }
 
     // MARK: The task
 
-    /// Starts the task that answers, on the connection's own thread: its first step runs in this
-    /// turn, behind the caller. Called once.
-    package func start(_ operation: any DeferredOperation) {
+    /// Starts the task that answers, on the connection's own thread, and lets it come as far as it
+    /// does without waiting. Called once.
+    ///
+    /// - Parameter message: Takes the answer, if the task has given one by then, and it is whole.
+    /// - Returns: Whether it has. If not, the connection is told when there is something to see.
+    func start(_ operation: any DeferredOperation, answering message: inout ResponseMessage) -> Bool
+    {
+        state.withLock { $0.message.takeBuffers(of: &message) }
         let task = context.start(operation)
-        let isCancelled = state.withLock { state in
-            guard !state.handlerHasEnded else { return false }
-            state.task = task
-            return state.abandonment != nil
+        let (isAnswered, posts) = state.withLock { state in
+            if !state.handlerHasEnded { state.task = task }
+            guard state.answer == .whole else {
+                state.isPosted = state.hasChanged
+                return (false, state.hasChanged)
+            }
+            state.answer = nil
+            message.takeOver(&state.message)
+            return (true, false)
         }
-        if isCancelled { task.cancel() }
+        if posts { context.executor.post(connection) }
+        return isAnswered
     }
 
     /// The task is about to end: it holds nothing any more. To be called once for each exchange.
@@ -138,6 +154,13 @@ package final class DeferredExchange: Sendable {
             return !state.handlerHasEnded
         }
         if isFirst { context.release() }
+    }
+
+    /// An empty message to fill, with memory if there is some at hand. To be called once.
+    package func takeMessage() -> ResponseMessage {
+        var message = ResponseMessage()
+        state.withLock { swap(&$0.message, &message) }
+        return message
     }
 
     /// The answer is this message as a whole. The first answer counts.
@@ -367,6 +390,7 @@ package final class DeferredExchange: Sendable {
     private func change(_ change: (inout State) -> Void) {
         let posts = state.withLock { state in
             change(&state)
+            state.hasChanged = true
             defer { state.isPosted = true }
             return !state.isPosted
         }

@@ -211,6 +211,36 @@ package struct ResponseMessage: ~Copyable {
         return exchange
     }
 
+    /// Lets a task begin with the exchange that `deferAnswer` has made. What it answers without
+    /// waiting is this message's, as if its handler had filled it.
+    package mutating func start(_ operation: any DeferredOperation) {
+        guard let deferred else { preconditionFailure("the answer has been deferred") }
+        guard deferred.start(operation, answering: &self) else { return }
+        isDeferred = false
+        self.deferred = nil
+    }
+
+    /// Becomes what another message is; that one is left with the memory of this one's buffers.
+    mutating func takeOver(_ other: inout ResponseMessage) {
+        status = other.status
+        closesConnection = other.closesConnection
+        contentType = other.contentType
+        ownFields = other.ownFields
+        if ownFields.contains(.reason) { ownReason = other.ownReason }
+        producer = other.producer
+        announcedLength = other.announcedLength
+        swap(&body, &other.body)
+        swap(&fields, &other.fields)
+    }
+
+    /// Takes over another message's memory, and nothing of what it says.
+    mutating func takeBuffers(of other: inout ResponseMessage) {
+        other.body.removeAll()
+        other.fields.removeAll()
+        swap(&body, &other.body)
+        swap(&fields, &other.fields)
+    }
+
     mutating func takeDeferred() -> DeferredExchange? {
         let taken = deferred
         deferred = nil

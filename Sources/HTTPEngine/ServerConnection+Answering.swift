@@ -268,7 +268,8 @@ extension ServerConnection {
         guard pipeline.canProduce,
             sendBuffer.count <= workspace.limits.lowWatermark
         else { return }
-        prepareSendBuffer(&workspace)
+        // What a task has written lies in a buffer already, which becomes the send buffer.
+        if pipeline.deferred(at: 0) == nil { prepareSendBuffer(&workspace) }
         var writer = BodyWriter(
             exchange(&sendBuffer, with: ByteBuffer()), isChunked: pipeline.firstIsChunked)
         do {
