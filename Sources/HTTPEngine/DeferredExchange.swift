@@ -50,6 +50,11 @@ package final class DeferredExchange: Sendable {
         /// All of the output is with the kernel.
         var isFlushed = true
 
+        /// What is said while the task is quiet.
+        var heartbeat: Heartbeat?
+        /// When it is due.
+        var heartbeatDeadline = Instant(nanoseconds: 0)
+
         var phase = Phase.open
         var abandonment: Abandonment?
         /// The connection has been told to look, or is about to.
@@ -58,6 +63,11 @@ package final class DeferredExchange: Sendable {
         var hasChanged = false
         var task: Task<Void, Never>?
         var handlerHasEnded = false
+    }
+
+    struct Heartbeat {
+        let bytes: [UInt8]
+        let nanoseconds: UInt64
     }
 
     enum BodyEnd {
@@ -217,6 +227,19 @@ package final class DeferredExchange: Sendable {
         try checkStream()
     }
 
+    /// Lets the connection itself write these bytes whenever the task has written nothing for so
+    /// long: for that nobody has to wake. Not while the client has not taken what there is, and not
+    /// in a body whose length was announced.
+    ///
+    /// - Parameter nanoseconds: More than 0; `nil`: no more of that.
+    package func setHeartbeat(_ bytes: [UInt8], every nanoseconds: UInt64?) {
+        let heartbeat = nanoseconds.map { Heartbeat(bytes: bytes, nanoseconds: $0) }
+        change { state in
+            state.heartbeat = heartbeat
+            state.putHeartbeatOff()
+        }
+    }
+
     /// The body is complete. Nothing happens before the head has left, or a second time.
     ///
     /// - Parameter trailers: Field lines, encoded; only a chunked body has a place for them.
@@ -342,6 +365,28 @@ package final class DeferredExchange: Sendable {
             state.answer = nil
             swap(&state.message, &message)
             return answer
+        }
+    }
+
+    /// When the connection is to write for the task, if ever.
+    var heartbeatDeadline: Instant? {
+        state.withLock { $0.beats ? $0.heartbeatDeadline : nil }
+    }
+
+    /// Writes for the task, if it has been quiet for long enough.
+    ///
+    /// - Returns: Whether there is output now.
+    func beat(at now: Instant) -> Bool {
+        state.withLock { state in
+            guard let heartbeat = state.heartbeat, state.beats, state.heartbeatDeadline <= now
+            else {
+                return false
+            }
+            state.heartbeatDeadline = now + heartbeat.nanoseconds
+            guard state.output.isEmpty else { return false }
+            state.appendFramed(heartbeat.bytes.span, isChunked: isChunked)
+            state.isFlushed = false
+            return true
         }
     }
 

@@ -159,6 +159,11 @@ struct Pipeline: ~Copyable {
         }
     }
 
+    /// When the first exchange's task will have been quiet for so long that the connection writes.
+    var heartbeatDeadline: Instant? {
+        isStreaming ? ring[0].deferred?.heartbeatDeadline : nil
+    }
+
     /// The connection closes after the last exchange.
     var lastCloses: Bool { !isEmpty && ring[ring.count - 1].context.closes }
 

@@ -98,6 +98,9 @@ extension Response {
             } catch {
                 throw Self.error(for: error)
             }
+        } beat: { heartbeat in
+            exchange.setHeartbeat(
+                EventStream.heartbeat, every: heartbeat.map { UInt64($0 / .nanoseconds(1)) })
         }
     }
 
