@@ -26,6 +26,10 @@ struct SeenRequest: Equatable, Sendable {
 ///     /stream/3            three pieces; /stream/3/throw fails behind them, /stream/3/size/1000
 ///                          makes them that long, /stream/3/slow says nothing every other time,
 ///                          /stream/3/status/204 gives a status
+///     /file/1000           a file of so many bytes; /file/1000/status/304 gives a status
+///     /part/5/10           the bytes 5 ..< 10 of a file
+///     /parts               three parts of a file, and text between them
+///     /short/10            promises 1,000 bytes of a file that has so many
 ///     /refuse/...          refuses a body; the rest says what to answer
 ///     /limit/10/...        collects a body of so many bytes at most
 ///     /defer/...           answers later; the rest says what
@@ -91,6 +95,12 @@ final class ScriptedHandler: RequestHandler {
                 return
             case "stream":
                 message.stream(ScriptedProducer(words))
+                if let index = words.firstIndex(of: "status") {
+                    message.status = number(words[index + 1])
+                }
+                return
+            case "file", "part", "parts", "short":
+                message.send(ScriptedFile.body(word, words))
                 if let index = words.firstIndex(of: "status") {
                     message.status = number(words[index + 1])
                 }
