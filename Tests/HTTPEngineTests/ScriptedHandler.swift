@@ -29,6 +29,7 @@ struct SeenRequest: Equatable, Sendable {
 ///     /file/1000           a file of so many bytes; /file/1000/status/304 gives a status
 ///     /part/5/10           the bytes 5 ..< 10 of a file
 ///     /parts               three parts of a file, and text between them
+///     /own-file            what `file` is set to, all of it
 ///     /short/10            promises 1,000 bytes of a file that has so many
 ///     /refuse/...          refuses a body; the rest says what to answer
 ///     /limit/10/...        collects a body of so many bytes at most
@@ -38,6 +39,7 @@ struct SeenRequest: Equatable, Sendable {
 /// `GET /target`, or `POST /target: body`.
 final class ScriptedHandler: RequestHandler {
     private struct Record {
+        var file: FileBody?
         var requests: [SeenRequest] = []
         var admissions = 0
     }
@@ -46,6 +48,12 @@ final class ScriptedHandler: RequestHandler {
 
     /// The requests that have been handled, in the order of the calls.
     var requests: [SeenRequest] { record.withLock { $0.requests } }
+
+    /// What `/own-file` answers.
+    var file: FileBody? {
+        get { record.withLock { $0.file } }
+        set { record.withLock { $0.file = newValue } }
+    }
 
     /// The targets of `requests`.
     var targets: [String] { requests.map(\.target) }
@@ -69,6 +77,9 @@ final class ScriptedHandler: RequestHandler {
         record.withLock { $0.requests.append(seen) }
         if seen.words.first == "defer" {
             message.deferAnswer()
+        } else if seen.words.first == "own-file", let file {
+            message.contentType = .plainText
+            message.send(file)
         } else {
             Self.answer(seen, into: &message)
         }
