@@ -8,12 +8,15 @@ extension Connection {
     /// gone, or the disk must be waited for.
     @inline(never)
     mutating func flushFiles(at now: Instant, _ workspace: inout Workspace) {
-        var room = workspace.limits.fileWindow
+        // Worker threads have no turns, and all room that there is.
+        var room = min(workspace.limits.fileWindow, max(0, workspace.fileRoom))
+        workspace.hasPostponedFile = room == 0
         while true {
             let window = room > 0 ? nextWindow(atMost: room, &workspace) : nil
             guard sendOutput(moreFollows: window != nil, at: now, &workspace), let window,
                 sendWindow(window, at: now, &workspace)
             else { return }
+            workspace.fileRoom -= window.range.count
             room = window.isCold ? 0 : room - window.range.count
         }
     }

@@ -69,7 +69,11 @@ package struct Limits: Sendable {
     /// with this window, 208 µs with half of it and 352 µs with a quarter.
     package var fileWindow = 1_048_576
 
-    /// The same where the loop itself has to wait for the disk, because nobody else reads for it.
+    /// Bytes of files that all connections are sent in one turn, about: less than a millisecond's
+    /// work. Who comes too late in a turn is first in the next.
+    package var fileTurnWindow = 4_194_304
+
+    /// As `fileWindow`, where the loop itself has to wait for the disk, because nobody else reads for it.
     package var coldFileWindow = 65_536
 
     // MARK: Proxies

@@ -25,6 +25,8 @@ struct ReactorServer: ~Copyable, ReactorClient {
     private var touched: [Int] = []
     /// Slots that have work for the next turn.
     private var continuing: [Int] = []
+    /// Those of them whose files there was no room for in this turn.
+    private var postponed: [Int] = []
 
     init(
         listeners: consuming Slab<Listener>, control: EngineControl, workspace: consuming Workspace
@@ -132,8 +134,13 @@ struct ReactorServer: ~Copyable, ReactorClient {
     }
 
     mutating func finishTurn(in reactor: inout Reactor) {
-        for index in 0..<touched.count {
-            settle(touched[index], in: &reactor)
+        workspace.fileRoom = workspace.limits.fileTurnWindow
+        if postponed.isEmpty {
+            for index in 0..<touched.count {
+                settle(touched[index], in: &reactor)
+            }
+        } else {
+            settlePostponedFirst(in: &reactor)
         }
         touched.removeAll(keepingCapacity: true)
         if !isAccepting { resumeAccepting(in: &reactor) }
@@ -166,12 +173,25 @@ struct ReactorServer: ~Copyable, ReactorClient {
         if wishes.hasWorkLeft {
             continuing.append(slot)
             reactor.hasWorkLeft = true
+            if workspace.hasPostponedFile {
+                workspace.hasPostponedFile = false
+                postponed.append(slot)
+            }
         }
         if let deadline = wishes.deadline {
             reactor.schedule(slot: slot, at: deadline)
         }
         if wishes.interestHasChanged {
             watch(slot, in: &reactor)
+        }
+    }
+
+    /// Settles all that were touched, beginning with those that came too late in the last turn, so
+    /// that everybody's file gets on.
+    private mutating func settlePostponedFirst(in reactor: inout Reactor) {
+        let order = exchange(&postponed, with: []) + touched
+        for slot in order where connections.isOccupied(slot) && connections[slot].isTouched {
+            settle(slot, in: &reactor)
         }
     }
 

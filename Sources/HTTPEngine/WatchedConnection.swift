@@ -13,7 +13,7 @@ struct WatchedConnection: ~Copyable {
     private var lookAt: Instant?
 
     /// It is on this turn's list of connections to settle.
-    private var isTouched = false
+    private(set) var isTouched = false
 
     init(_ connection: consuming Connection) {
         self.connection = connection

@@ -19,6 +19,10 @@ package struct Workspace: ~Copyable {
     var pool: BufferPool
     /// The thread serves one connection only, so it may wait for the disk.
     let mayWaitForDisk: Bool
+    /// Bytes of files that may still be sent in this turn.
+    var fileRoom = Int.max
+    /// There was no room for the file of the connection that was flushed last.
+    var hasPostponedFile = false
     /// What tasks of this thread need; without it no answer can be deferred to one.
     let deferral: DeferralContext?
     var stamp: ResponseStamp

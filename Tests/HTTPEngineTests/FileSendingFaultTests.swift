@@ -167,6 +167,39 @@
             #expect(warmth.ranges.allSatisfy { $0.count <= 1_000 })
         }
 
+        @Test func `a turn has room for so much, and everybody's file gets on`() throws {
+            var limits = Limits()
+            limits.fileWindow = 1_000
+            limits.fileTurnWindow = 1_000
+            var engine = try LoopbackEngine(limits)
+            engine.handler.file = FileBody(ScriptedFile.make(9_000, warm: nil), 0..<9_000)
+            var a = try engine.connect()
+            var b = try engine.connect()
+            var c = try engine.connect()
+            try engine.run(until: "all are there") { $0.server.connectionCount == 3 }
+            try a.send(get("/own-file"))
+            try b.send(get("/own-file"))
+            try c.send(get("/own-file"))
+            let whole = file(0..<9_000)
+            let plan = FaultPlan()
+            var counts: [Int] = []
+            var spreads: [Int] = []
+            try engine.run(under: plan, until: "all have it") { _ in
+                counts.append(plan.callCount(.sendFile))
+                let isComplete = [
+                    try a.hasReceived(whole), try b.hasReceived(whole), try c.hasReceived(whole),
+                ]
+                let received = [a.transcript, b.transcript, c.transcript].map(\.utf8.count)
+                spreads.append(received.max()! - received.min()!)
+                return isComplete == [true, true, true]
+            }
+            #expect(plan.callCount(.sendFile) == 27)
+            let isOnePerTurn = zip(counts, counts.dropFirst()).allSatisfy { $1 - $0 <= 1 }
+            #expect(isOnePerTurn)
+            let widest = spreads.max() ?? 0
+            #expect(widest < 3_000, "nobody is ahead by more than a round and a head")
+        }
+
         @Test func `what has been read at once is sent at once`() throws {
             var engine = try LoopbackEngine()
             let source = ScriptedFile.make(1_000) { _, _, done in
