@@ -46,6 +46,7 @@ let package = Package(
         .target(name: "HTTP1", swiftSettings: settings),
         .target(name: "Arguments", swiftSettings: settings),
         .target(name: "Passwords", dependencies: ["CCrypt"], swiftSettings: settings),
+        .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
 
         // Layer 2
         .target(
@@ -151,6 +152,9 @@ let package = Package(
             name: "HTTP1Tests", dependencies: ["HTTP1", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "PasswordsTests", dependencies: ["Passwords"], swiftSettings: settings),
+        .testTarget(
+            name: "CompressionTests", dependencies: ["Compression", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "HTTPEngineTests",
             dependencies: [
