@@ -307,8 +307,8 @@ package final class DeferredExchange: Sendable {
     /// Somebody has asked for the body.
     var isBodyWanted: Bool { state.withLock { $0.isBodyWanted } }
 
-    /// An answer has been given, and it is whole.
-    var hasWholeAnswer: Bool { state.withLock { $0.answer == .whole } }
+    /// An answer has been given, and all of it is in its message.
+    var hasWholeAnswer: Bool { state.withLock { $0.answer == .whole && !$0.message.isStream } }
 
     /// The answer, if one has been given; its message then lies in `message`. What changes from now
     /// on is posted again: the connection looks at everything else after this.
