@@ -24,6 +24,9 @@ package protocol BodyProducer: Sendable {
 final class ProducerBox: @unchecked Sendable {
     private var producer: any BodyProducer
 
+    /// What is in here.
+    var content: any BodyProducer { producer }
+
     init(_ producer: any BodyProducer) {
         self.producer = producer
     }

@@ -227,12 +227,17 @@ package struct ResponseMessage: ~Copyable {
     var forbidsBody: Bool { status == 204 || status == 205 || status == 304 }
 
     /// The body is made while it is sent, by what `takeProducer` returns.
-    var isStream: Bool { producer != nil }
+    package var isStream: Bool { producer != nil }
 
     mutating func takeProducer() -> ProducerBox? {
         let taken = producer
         producer = nil
         return taken
+    }
+
+    /// Takes the producer out again, for who puts another around it.
+    package mutating func takeStream() -> (any BodyProducer)? {
+        takeProducer()?.content
     }
 
     private func isContentType(_ name: Span<UInt8>) -> Bool {
