@@ -62,7 +62,8 @@ let package = Package(
         .target(
             name: "Sluice",
             dependencies: [
-                "Containers", "HTTP1", "HTTPEngine", "Passwords", "Presentation", "Syscalls",
+                "Compression", "Containers", "HTTP1", "HTTPEngine", "Passwords", "Presentation",
+                "Syscalls",
             ],
             swiftSettings: settings),
 
