@@ -182,7 +182,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Sluice", "SluiceCommand", "Syscalls", "TestSupport"],
+            dependencies: ["Compression", "Sluice", "SluiceCommand", "Syscalls", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "TidyTests", dependencies: ["SluiceCommand", "TestSupport"],
