@@ -74,17 +74,21 @@ final class BodyCompressor: Sendable {
         compressor.compress(bytes, flush)
     }
 
+    /// Sends the stream's header, so that it does not wait for the first write.
+    func begin(_ exchange: DeferredExchange) async throws(StreamFailure) {
+        try await exchange.write(compress(Span(), .sync).span)
+    }
+
     /// Sends these bytes so that the client can read all of them when they have come. Others get
-    /// their turn behind each slice.
+    /// their turn behind each slice; so each ends at a byte's border, where the connection may say
+    /// something of its own.
     func write(_ bytes: Span<UInt8>, to exchange: DeferredExchange) async throws(StreamFailure) {
         var start = 0
         while start < bytes.count {
             let end = min(bytes.count, start + Self.sliceByteCount)
-            let isLast = end == bytes.count
-            let coded = compress(bytes.extracting(start..<end), isLast ? .sync : .none)
-            try await exchange.write(coded.span)
+            try await exchange.write(compress(bytes.extracting(start..<end), .sync).span)
             start = end
-            if !isLast { await Task.yield() }
+            if start < bytes.count { await Task.yield() }
         }
     }
 

@@ -89,6 +89,11 @@ extension Response {
         try EventStream.prepare(&self)
         let exchange = try await begin()
         let compressor = compressor
+        do throws(StreamFailure) {
+            try await compressor?.begin(exchange)
+        } catch {
+            throw Self.error(for: error)
+        }
         return EventStream { bytes in
             try await Self.send(bytes.span, compressor, to: exchange)
         }

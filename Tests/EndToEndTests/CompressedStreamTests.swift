@@ -160,6 +160,27 @@ import Testing
         }
     }
 
+    @Test func `the header of an event stream does not wait for an event`() throws {
+        let gate = Gate()
+        var router = Router()
+        router.use(try ResponseCompression())
+        router.get("/") { _, response in
+            var events = try await response.events()
+            await gate.wait()
+            try await events.send(ServerSentEvent("late"))
+        }
+        try withServer(router) { running throws in
+            let client = try running.client()
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\n\(Self.gzip)\r\n\r\n")
+            let reader = StreamReader()
+            while reader.codedCount < 10 { try reader.read(from: client) }
+            #expect(reader.text == "")
+            gate.open()
+            while !reader.hasEnded { try reader.read(from: client) }
+            #expect(reader.text == "data: late\n\n")
+        }
+    }
+
     @Test func `a promise of less than the threshold is kept`() throws {
         try withStreams { running throws in
             let response = try ask(running, "GET /short", [Self.gzip])
@@ -256,6 +277,8 @@ private final class StreamReader {
     /// What can be read so far.
     private(set) var text = ""
     private(set) var trailers = ""
+    /// Bytes of the compressed body so far.
+    private(set) var codedCount = 0
     private(set) var hasEnded = false
     private var received: [UInt8] = []
     private var inflater = Inflater(.gzip)
@@ -286,6 +309,7 @@ private final class StreamReader {
             let chunk = Array(received[lineEnd.upperBound..<end])
             let used = try inflater.inflate(chunk.span, upTo: 1 << 28, into: &made)
             #expect(used == size)
+            codedCount += size
             text += String(decoding: made, as: UTF8.self)
             received.removeFirst(end + 2)
         }
