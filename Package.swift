@@ -182,7 +182,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Compression", "Sluice", "SluiceCommand", "Syscalls", "TestSupport"],
+            dependencies: [
+                "Compression", "HTTPEngine", "Sluice", "SluiceCommand", "Syscalls", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "TidyTests", dependencies: ["SluiceCommand", "TestSupport"],

@@ -30,6 +30,12 @@ enum AdviceRendering {
             return "Server and client need a core each, and there was one: give the gate two cores "
                 + "(taskset, or the limits of the container)."
         }
+        let voided = report.scenarios.map(\.voided.count).max() ?? 0
+        if voided > VoidingRule.voidLimit(pairCount: plan.looks.last?.pairCount ?? 0) {
+            return "\(FigureRendering.count(voided, "pair")) had to be left out, because others "
+                + "used the cores or the client fell behind: stop other work on the machine, or "
+                + "use another one, and run it again."
+        }
         let bound = clientBound(report)
         if !bound.isEmpty {
             return
@@ -67,12 +73,6 @@ enum AdviceRendering {
     private static func invalid(_ report: GateReport) -> String {
         if report.checks.contains(where: { $0.verdict == .invalid }) {
             return "A check had nothing to judge by: its note says what is missing."
-        }
-        let voided = report.scenarios.reduce(0) { $0 + $1.voided.count }
-        if voided > 0 {
-            return "\(FigureRendering.count(voided, "pair")) had to be left out, because others "
-                + "used the cores or the client fell behind: stop other work on the machine, or "
-                + "use another one, and run it again."
         }
         return "Engines can only be compared while all of them start and give the same right "
             + "answers: put right what the reason names, and run it again."

@@ -27,6 +27,8 @@ package struct GateSession {
         /// A server that is compared crashed or refuses to serve.
         case failed(String)
         case invalid(String)
+        /// The machine is too busy; the engines may be as good as they like.
+        case unmeasurable(String)
     }
 
     /// Carries out `plan`. Takes as long as the runner does.
@@ -173,7 +175,7 @@ package struct GateSession {
             VoidedPair(attempt: attempt, engine: engine, reason: reason))
         let count = scenario.voided.count + 1
         guard count <= VoidingRule.voidLimit(pairCount: pairLimit) else {
-            throw .invalid(
+            throw .unmeasurable(
                 "\(scenario.scenario.name): \(count) pairs had to be voided, the last for "
                     + "\(reason) of \(engine): the machine is too busy to measure")
         }
@@ -226,6 +228,13 @@ package struct GateSession {
         case .invalid(let reason):
             (report.verdict, report.reason) = (.invalid, reason)
             report.checks = unfinishedChecks
+        case .unmeasurable(let reason):
+            // What earlier looks decided stays decided.
+            report.checks = unfinishedChecks
+            report.settle()
+            if report.verdict == .inconclusive || report.verdict == .pass {
+                (report.verdict, report.reason) = (.inconclusive, reason)
+            }
         }
         report.warnings += report.findWarnings()
         report.limitProof()

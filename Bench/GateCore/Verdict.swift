@@ -4,8 +4,8 @@ package enum Verdict: String, Sendable, Equatable, CaseIterable {
     case pass
     /// The bound of the estimate breaks the limit, or a server crashed or refused to serve.
     case fail
-    /// The measurements allow neither.
+    /// The measurements allow neither, or others used the machine so much that there are too few.
     case inconclusive
-    /// Nothing can be judged: a wrong answer, too many voided rounds, a debug build.
+    /// Nothing can be judged: a wrong answer, a metric without samples, a debug build.
     case invalid
 }

@@ -41,6 +41,22 @@ static inline ssize_t clinux_recv(int descriptor, void *bytes, size_t count, int
 static inline ssize_t clinux_send(int descriptor, const void *bytes, size_t count) {
     return syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL, 0, 0);
 }
+static inline ssize_t clinux_send_before(int descriptor, const void *bytes, size_t count,
+                                         int more_follows) {
+    int flags = MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
+    return syscall(SYS_sendto, descriptor, bytes, count, flags, 0, 0);
+}
+// The file's own position stays where it is.
+static inline ssize_t clinux_sendfile(int socket, int file, off_t offset, size_t count) {
+    return syscall(SYS_sendfile, socket, file, &offset, count);
+}
+// RWF_NOWAIT of preadv2(2), both GNU names: only what is in memory. The kernel takes the offset in
+// two halves and drops the second where a word holds it.
+static inline ssize_t clinux_pread_nowait(int file, void *bytes, size_t count, off_t offset) {
+    struct { void *base; size_t count; } vector = {bytes, count};
+    return syscall(SYS_preadv2, file, &vector, 1L, (unsigned long)offset,
+                   (unsigned long)((unsigned long long)offset >> 16 >> 16), 8L);
+}
 static inline int clinux_epoll_wait(int descriptor, struct epoll_event *events, int capacity,
                                     int milliseconds) {
     return syscall(SYS_epoll_pwait, descriptor, events, capacity, milliseconds, 0, 0);

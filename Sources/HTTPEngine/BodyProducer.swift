@@ -17,6 +17,21 @@ package protocol BodyProducer: Sendable {
     mutating func produce(into writer: inout BodyWriter) throws -> BodyProgress
 }
 
+/// What an answer has in place of bytes of its own. One word, like either of them, so that the answers
+/// that have neither do not pay twice.
+enum BodyBox {
+    case producer(ProducerBox)
+    case file(FileDelivery)
+
+    /// The file, if it is one.
+    var file: FileDelivery? {
+        switch self {
+        case .producer: nil
+        case .file(let file): file
+        }
+    }
+}
+
 /// A producer's place on the heap, made once for each streamed body: one word where an existential
 /// would take five and a call to copy or destroy even when there is none.
 ///

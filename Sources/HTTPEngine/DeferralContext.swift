@@ -22,8 +22,9 @@ package final class DeferralContext: Sendable {
     }
 
     private let idle = Mutex(Idle())
+    private let spareHeads = Mutex<[HeadStorage]>([])
 
-    /// Runners that are kept while they have nothing to do: as many as events in a turn.
+    /// Runners and heads that are kept while nobody needs them: as many as events in a turn.
     private static let maxIdleCount = Reactor.eventsPerTurn
 
     init(executor: LoopExecutor, limits: Limits, slots: HandlerSlots?) {
@@ -70,6 +71,22 @@ package final class DeferralContext: Sendable {
             return exchange(&idle.runners, with: [])
         }
         for runner in runners { runner.goOn(with: nil) }
+    }
+
+    // MARK: Heads
+
+    /// Memory for a copy of a head, perhaps of an earlier one.
+    func takeHeadStorage() -> HeadStorage {
+        guard let spare = spareHeads.withLock({ $0.popLast() }) else { return HeadStorage() }
+        return spare.emptied()
+    }
+
+    /// Keeps the memory of a copy that is not needed any more, if there is room.
+    func giveBack(_ storage: HeadStorage) {
+        guard storage.isWorthKeeping else { return }
+        spareHeads.withLock { spares in
+            if spares.count < Self.maxIdleCount { spares.append(storage) }
+        }
     }
 
     // MARK: Counting

@@ -1,6 +1,7 @@
 internal import Containers
 internal import Reactor
 internal import Synchronization
+internal import Syscalls
 
 // Writing and reading: what suspends the task.
 
@@ -18,6 +19,7 @@ extension DeferredExchange {
             }
             state.appendFramed(bytes.extracting(0..<count), isChunked: isChunked)
             state.isFlushed = false
+            if state.heartbeat != nil { state.putHeartbeatOff() }
             return .success(count)
         }
         post()
@@ -100,6 +102,18 @@ extension DeferredExchange.State {
     var isWaitingForBody: Bool {
         guard chunk.isEmpty, abandonment == nil, case .open = bodyEnd else { return false }
         return true
+    }
+
+    /// Heartbeats are due now and then: the body is open, and has room for them.
+    var beats: Bool {
+        heartbeat != nil && phase == .streaming && abandonment == nil && !hasNoBody
+            && remaining == nil
+    }
+
+    /// Something has been written just now.
+    mutating func putHeartbeatOff() {
+        guard let heartbeat else { return }
+        heartbeatDeadline = MonotonicClock.now() + heartbeat.nanoseconds
     }
 
     /// One chunk (RFC 9112 §7.1), or the bytes as they are where something else ends the body.

@@ -50,11 +50,24 @@ package final class DeferredExchange: Sendable {
         /// All of the output is with the kernel.
         var isFlushed = true
 
+        /// What is said while the task is quiet.
+        var heartbeat: Heartbeat?
+        /// When it is due.
+        var heartbeatDeadline = Instant(nanoseconds: 0)
+
         var phase = Phase.open
         var abandonment: Abandonment?
-        var isPosted = false
+        /// The connection has been told to look, or is about to.
+        var isPosted = true
+        /// There has been something to see.
+        var hasChanged = false
         var task: Task<Void, Never>?
         var handlerHasEnded = false
+    }
+
+    struct Heartbeat {
+        let bytes: [UInt8]
+        let nanoseconds: UInt64
     }
 
     enum BodyEnd {
@@ -100,7 +113,7 @@ package final class DeferredExchange: Sendable {
         _ view: borrowing RequestView, on connection: UInt64, context: DeferralContext,
         bodyFollows: Bool, timeLimit: TimeLimit?
     ) {
-        request = RequestCopy(view)
+        request = RequestCopy(view, into: context.takeHeadStorage())
         self.connection = connection
         self.context = context
         isChunked = view.line.minorVersion > 0
@@ -113,21 +126,34 @@ package final class DeferredExchange: Sendable {
         self.state = Mutex(state)
     }
 
+    deinit { context.giveBack(request.storage) }
+
     /// Who is believed about whom it speaks for.
     package var trustedProxies: [AddressRange] { context.trustedProxies }
 
     // MARK: The task
 
-    /// Starts the task that answers, on the connection's own thread: its first step runs in this
-    /// turn, behind the caller. Called once.
-    package func start(_ operation: any DeferredOperation) {
+    /// Starts the task that answers, on the connection's own thread, and lets it come as far as it
+    /// does without waiting. Called once.
+    ///
+    /// - Parameter message: Takes the answer, if the task has given one by then, and it is whole.
+    /// - Returns: Whether it has. If not, the connection is told when there is something to see.
+    func start(_ operation: any DeferredOperation, answering message: inout ResponseMessage) -> Bool
+    {
+        state.withLock { $0.message.takeBuffers(of: &message) }
         let task = context.start(operation)
-        let isCancelled = state.withLock { state in
-            guard !state.handlerHasEnded else { return false }
-            state.task = task
-            return state.abandonment != nil
+        let (isAnswered, posts) = state.withLock { state in
+            if !state.handlerHasEnded { state.task = task }
+            guard state.answer == .whole else {
+                state.isPosted = state.hasChanged
+                return (false, state.hasChanged)
+            }
+            state.answer = nil
+            message.takeOver(&state.message)
+            return (true, false)
         }
-        if isCancelled { task.cancel() }
+        if posts { context.executor.post(connection) }
+        return isAnswered
     }
 
     /// The task is about to end: it holds nothing any more. To be called once for each exchange.
@@ -138,6 +164,13 @@ package final class DeferredExchange: Sendable {
             return !state.handlerHasEnded
         }
         if isFirst { context.release() }
+    }
+
+    /// An empty message to fill, with memory if there is some at hand. To be called once.
+    package func takeMessage() -> ResponseMessage {
+        var message = ResponseMessage()
+        state.withLock { swap(&$0.message, &message) }
+        return message
     }
 
     /// The answer is this message as a whole. The first answer counts.
@@ -162,7 +195,7 @@ package final class DeferredExchange: Sendable {
             guard state.phase == .open, state.abandonment == nil, var message = parcel.take() else {
                 return
             }
-            message.body.removeAll()
+            message.removeBody()
             state.remaining = message.streamLength
             if message.forbidsBody { state.hasNoBody = true }
             state.message = message
@@ -192,6 +225,19 @@ package final class DeferredExchange: Sendable {
             return false
         }
         try checkStream()
+    }
+
+    /// Lets the connection itself write these bytes whenever the task has written nothing for so
+    /// long: for that nobody has to wake. Not while the client has not taken what there is, and not
+    /// in a body whose length was announced.
+    ///
+    /// - Parameter nanoseconds: More than 0; `nil`: no more of that.
+    package func setHeartbeat(_ bytes: [UInt8], every nanoseconds: UInt64?) {
+        let heartbeat = nanoseconds.map { Heartbeat(bytes: bytes, nanoseconds: $0) }
+        change { state in
+            state.heartbeat = heartbeat
+            state.putHeartbeatOff()
+        }
     }
 
     /// The body is complete. Nothing happens before the head has left, or a second time.
@@ -307,7 +353,7 @@ package final class DeferredExchange: Sendable {
     /// Somebody has asked for the body.
     var isBodyWanted: Bool { state.withLock { $0.isBodyWanted } }
 
-    /// An answer has been given, and all of it is in its message.
+    /// An answer has been given, and all of its bytes are there.
     var hasWholeAnswer: Bool { state.withLock { $0.answer == .whole && !$0.message.isStream } }
 
     /// The answer, if one has been given; its message then lies in `message`. What changes from now
@@ -319,6 +365,28 @@ package final class DeferredExchange: Sendable {
             state.answer = nil
             swap(&state.message, &message)
             return answer
+        }
+    }
+
+    /// When the connection is to write for the task, if ever.
+    var heartbeatDeadline: Instant? {
+        state.withLock { $0.beats ? $0.heartbeatDeadline : nil }
+    }
+
+    /// Writes for the task, if it has been quiet for long enough.
+    ///
+    /// - Returns: Whether there is output now.
+    func beat(at now: Instant) -> Bool {
+        state.withLock { state in
+            guard let heartbeat = state.heartbeat, state.beats, state.heartbeatDeadline <= now
+            else {
+                return false
+            }
+            state.heartbeatDeadline = now + heartbeat.nanoseconds
+            guard state.output.isEmpty else { return false }
+            state.appendFramed(heartbeat.bytes.span, isChunked: isChunked)
+            state.isFlushed = false
+            return true
         }
     }
 
@@ -367,6 +435,7 @@ package final class DeferredExchange: Sendable {
     private func change(_ change: (inout State) -> Void) {
         let posts = state.withLock { state in
             change(&state)
+            state.hasChanged = true
             defer { state.isPosted = true }
             return !state.isPosted
         }

@@ -21,9 +21,8 @@ package struct HeadCopy: Sendable {
 }
 
 extension ResponseMessage {
-    /// A message that begins as another one did.
-    package init(_ head: HeadCopy) {
-        self.init()
+    /// Begins an empty message as another one did.
+    package mutating func begin(as head: HeadCopy) {
         status = head.status
         begin(with: head.fields, head.ownFields, reason: head.reason)
         contentType = head.contentType

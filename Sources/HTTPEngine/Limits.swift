@@ -64,6 +64,14 @@ package struct Limits: Sendable {
     /// Unsent bytes at which it resumes.
     package var lowWatermark = 16_384
 
+    /// Bytes of a file that one connection is sent in one turn at most, so that others come in
+    /// between: less than a fifth of a millisecond's work. A file of 1 MiB cost the server 176 µs
+    /// with this window, 208 µs with half of it and 352 µs with a quarter.
+    package var fileWindow = 1_048_576
+
+    /// The same where the loop itself has to wait for the disk, because nobody else reads for it.
+    package var coldFileWindow = 65_536
+
     // MARK: Proxies
 
     /// Who is believed about whom it speaks for: in `Forwarded`, `X-Forwarded-*`, and in the PROXY

@@ -3,7 +3,7 @@ package import HTTP1
 package import Syscalls
 
 /// The head of a request, copied out of its connection: what a handler needs that goes on beyond
-/// its call. As large as the head, in two allocations.
+/// its call. As large as the head, in two arrays.
 package struct RequestCopy: Sendable {
     /// The head's bytes.
     package let bytes: [UInt8]
@@ -14,14 +14,14 @@ package struct RequestCopy: Sendable {
     let exchange: ExchangeID
     let peer: SocketAddress
 
-    /// Copies what the view shows, without the body. O(head).
-    init(_ view: borrowing RequestView) {
+    /// Copies what the view shows, without the body, into the memory of an earlier copy. O(head).
+    init(_ view: borrowing RequestView, into storage: consuming HeadStorage) {
         let start = view.line.methodRange.startOffset
         var end = view.line.target.endOffset
         if !view.fields.isEmpty {
             end = max(end, view.fields[view.fields.count - 1].value.endOffset)
         }
-        bytes = Array(copying: view.bytes.extracting(start..<end))
+        storage.bytes.append(copying: view.bytes.extracting(start..<end))
         var line = view.line
         var facts = view.facts
         if start > 0 {
@@ -30,17 +30,36 @@ package struct RequestCopy: Sendable {
         }
         self.line = line
         self.facts = facts
-        let count = view.fields.count
         let source = view.fields
-        fields = [FieldLine](capacity: count) { output in
-            for index in 0..<count {
-                var field = source[index]
-                if start > 0 { field.move(by: -start) }
-                output.append(field)
-            }
+        storage.fields.reserveCapacity(source.count)
+        for index in 0..<source.count {
+            var field = source[index]
+            if start > 0 { field.move(by: -start) }
+            storage.fields.append(field)
         }
+        bytes = storage.bytes
+        fields = storage.fields
         exchange = view.exchange
         peer = view.peer
+    }
+
+    /// What may become the memory of another copy.
+    var storage: HeadStorage { HeadStorage(bytes: bytes, fields: fields) }
+}
+
+/// The memory of a copied head: making its arrays costs more than filling them.
+struct HeadStorage: Sendable {
+    var bytes: [UInt8] = []
+    var fields: [FieldLine] = []
+
+    /// Whether it is small enough to be kept: more than nearly all heads need.
+    var isWorthKeeping: Bool { bytes.capacity <= 4_096 && fields.capacity <= 128 }
+
+    /// Without contents. O(1) when nobody else holds the arrays.
+    consuming func emptied() -> HeadStorage {
+        bytes.removeAll(keepingCapacity: true)
+        fields.removeAll(keepingCapacity: true)
+        return self
     }
 }
 

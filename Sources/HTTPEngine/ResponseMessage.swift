@@ -12,7 +12,7 @@ package struct ResponseMessage: ~Copyable {
         didSet { ownFields.remove(.reason) }
     }
 
-    /// The body, unless there is a producer.
+    /// The body, unless there is a producer or a file.
     package var body: ByteBuffer
 
     /// Ask for the connection to be closed after this answer.
@@ -32,8 +32,8 @@ package struct ResponseMessage: ~Copyable {
     /// `.reason`, so that answers without one need not clear it.
     private var ownReason: [UInt8]
 
-    /// Makes the body while it is sent.
-    private var producer: ProducerBox?
+    /// Makes the body while it is sent, or is the file that it is sent from.
+    private var producer: BodyBox?
 
     /// The answer comes later, through `ServerConnection.complete`.
     private(set) var isDeferred: Bool
@@ -185,8 +185,27 @@ package struct ResponseMessage: ~Copyable {
 
     /// The body will be made while it is sent. Replaces what was in `body`.
     package mutating func stream(_ producer: any BodyProducer) {
+        removeBody()
+        self.producer = .producer(ProducerBox(producer))
+    }
+
+    /// The body is sent from a file. Replaces what was in `body`, and the length that was announced.
+    package mutating func send(_ body: FileBody) {
+        self.body.removeAll()
+        producer = body.hasSegments ? .file(FileDelivery(body)) : nil
+        announcedLength = body.hasSegments ? body.byteCount : -1
+        if !body.hasSegments { body.appendBytes(to: &self.body) }
+    }
+
+    /// The body is sent from a file.
+    package var sendsFile: Bool { producer?.file != nil }
+
+    /// Forgets the body so far, and the length that a file has announced.
+    mutating func removeBody() {
         body.removeAll()
-        self.producer = ProducerBox(producer)
+        guard sendsFile else { return }
+        producer = nil
+        announcedLength = -1
     }
 
     /// The answer comes later; what was filled so far is forgotten.
@@ -211,6 +230,36 @@ package struct ResponseMessage: ~Copyable {
         return exchange
     }
 
+    /// Lets a task begin with the exchange that `deferAnswer` has made. What it answers without
+    /// waiting is this message's, as if its handler had filled it.
+    package mutating func start(_ operation: any DeferredOperation) {
+        guard let deferred else { preconditionFailure("the answer has been deferred") }
+        guard deferred.start(operation, answering: &self) else { return }
+        isDeferred = false
+        self.deferred = nil
+    }
+
+    /// Becomes what another message is; that one is left with the memory of this one's buffers.
+    mutating func takeOver(_ other: inout ResponseMessage) {
+        status = other.status
+        closesConnection = other.closesConnection
+        contentType = other.contentType
+        ownFields = other.ownFields
+        if ownFields.contains(.reason) { ownReason = other.ownReason }
+        producer = other.producer
+        announcedLength = other.announcedLength
+        swap(&body, &other.body)
+        swap(&fields, &other.fields)
+    }
+
+    /// Takes over another message's memory, and nothing of what it says.
+    mutating func takeBuffers(of other: inout ResponseMessage) {
+        other.body.removeAll()
+        other.fields.removeAll()
+        swap(&body, &other.body)
+        swap(&fields, &other.fields)
+    }
+
     mutating func takeDeferred() -> DeferredExchange? {
         let taken = deferred
         deferred = nil
@@ -226,18 +275,21 @@ package struct ResponseMessage: ~Copyable {
     /// The status does not go with a body (RFC 9110 §6.4.1).
     var forbidsBody: Bool { status == 204 || status == 205 || status == 304 }
 
-    /// The body is made while it is sent, by what `takeProducer` returns.
+    /// The body is made while it is sent, or sent from a file, by what `takeProducer` returns.
     package var isStream: Bool { producer != nil }
 
-    mutating func takeProducer() -> ProducerBox? {
+    mutating func takeProducer() -> BodyBox? {
         let taken = producer
         producer = nil
         return taken
     }
 
-    /// Takes the producer out again, for who puts another around it.
+    /// Takes the producer out again, for who puts another around it; `nil` where there is none. A
+    /// file stays.
     package mutating func takeStream() -> (any BodyProducer)? {
-        takeProducer()?.content
+        guard case .producer(let box) = producer else { return nil }
+        producer = nil
+        return box.content
     }
 
     private func isContentType(_ name: Span<UInt8>) -> Bool {

@@ -126,7 +126,10 @@ extension ServerConnection {
             }
             ResponseEncoder.appendRemainder(of: workspace.message, context, to: &sendBuffer)
             if context.isStream && !context.isHead {
-                enqueue(id, .streaming, context, ByteBuffer(), &workspace)
+                let state: Exchange.State =
+                    workspace.message.sendsFile ? .sendingFile : .streaming
+                enqueue(id, state, context, ByteBuffer(), &workspace)
+                beginFile()
             }
         } else {
             enqueue(id, .complete, context, encoded(workspace.message, context), &workspace)
@@ -268,7 +271,8 @@ extension ServerConnection {
         guard pipeline.canProduce,
             sendBuffer.count <= workspace.limits.lowWatermark
         else { return }
-        prepareSendBuffer(&workspace)
+        // What a task has written lies in a buffer already, which becomes the send buffer.
+        if pipeline.deferred(at: 0) == nil { prepareSendBuffer(&workspace) }
         var writer = BodyWriter(
             exchange(&sendBuffer, with: ByteBuffer()), isChunked: pipeline.firstIsChunked)
         do {
@@ -311,6 +315,7 @@ extension ServerConnection {
             }
             if context.isStream && !context.isHead {
                 appendWhole(context, pipeline.firstBeganStreaming(), &workspace)
+                beginFile()
                 return
             }
             appendWhole(context, pipeline.removeFirst().bytes, &workspace)

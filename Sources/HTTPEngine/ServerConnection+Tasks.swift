@@ -211,15 +211,25 @@ extension ServerConnection {
 
     // MARK: Times
 
-    /// When a task will have had too long, or its client will have been gone for long enough.
+    /// When a task will have had too long, or been quiet for too long, or its client will have been
+    /// gone for long enough.
     func taskDeadline(_ workspace: inout Workspace) -> Instant? {
-        let answerDeadline = pipeline.answerDeadline
+        var answerDeadline = pipeline.answerDeadline
+        if let heartbeat = pipeline.heartbeatDeadline {
+            answerDeadline = min(answerDeadline ?? heartbeat, heartbeat)
+        }
         guard peerClosed, !hasCancelledTasks, pipeline.awaitsTask else { return answerDeadline }
         let graceEnd = waitStart + workspace.limits.halfCloseGrace
         return min(answerDeadline ?? graceEnd, graceEnd)
     }
 
     mutating func taskDeadlineReached(at now: Instant, _ workspace: inout Workspace) {
+        if let heartbeat = pipeline.heartbeatDeadline, heartbeat <= now,
+            pipeline.deferred(at: 0)?.beat(at: now) == true
+        {
+            pipeline.firstMayProduce()
+            produce(at: now, &workspace)
+        }
         if peerClosed, !hasCancelledTasks, waitStart + workspace.limits.halfCloseGrace <= now {
             hasCancelledTasks = true
             pipeline.cancelTasks()
@@ -233,7 +243,7 @@ extension ServerConnection {
             case .pending:
                 deferred.abandon(.deadline)
                 failLate(position, deferred, &workspace)
-            case .streaming:
+            case .streaming, .sendingFile:
                 // What was promised cannot be kept: the client must be able to see it.
                 deferred.abandon(.deadline)
                 lifecycle = .reset

@@ -19,7 +19,7 @@ package import Syscalls
 ///     │     │  └───► chunkedBody ─┤          closing               first: pending
 ///     │     └──────► body ────────┘            │ send buffer              complete
 ///     │              │                         ▼ empty: half-close        streaming
-///     └──────────────┘                       lingering
+///     └──────────────┘                       lingering                sendingFile
 ///       request dispatched                     │ end of stream, time or bytes are up
 ///                                              ▼
 ///                                            closed (or reset)
@@ -38,8 +38,11 @@ package import Syscalls
 ///   pipeline is empty, and everything behind it waits for it (RFC 9112 §9.3.2).
 /// - After the last answer we close our half, and read and drop for a bounded time, so that the
 ///   peer reads the answer and not a reset (RFC 9112 §9.6).
+/// - A body may be sent from a file: behind its head, which is in `output`, the engine sends what
+///   `file` says and reports it by `fileSent`. It keeps its place in the pipeline until the last
+///   byte has gone.
 ///
-/// The engine calls one event at a time and looks at `output`, `wantsBytes`, `hasWorkLeft`,
+/// The engine calls one event at a time and looks at `output`, `file`, `wantsBytes`, `hasWorkLeft`,
 /// `deadline` and `ending` afterwards. An idle connection holds no buffer.
 package struct ServerConnection: ~Copyable, Sendable {
     // MARK: State
@@ -72,6 +75,9 @@ package struct ServerConnection: ~Copyable, Sendable {
 
     /// To be sent; without memory while nothing is unsent.
     var sendBuffer = ByteBuffer()
+
+    /// What is sent behind `sendBuffer`, as far as the engine has to know each turn.
+    var fileSending = FileSending.none
 
     // MARK: Times
 
@@ -179,6 +185,14 @@ package struct ServerConnection: ~Copyable, Sendable {
         case bodyIsFull
     }
 
+    /// Whether the first exchange's file is being sent.
+    enum FileSending {
+        case none
+        case ready
+        /// The socket has had no room for all of it.
+        case blocked
+    }
+
     enum Refusal {
         case none
         /// Every request hears 503: the server is full.
@@ -208,6 +222,7 @@ package struct ServerConnection: ~Copyable, Sendable {
     package mutating func hasWorkLeft(_ workspace: inout Workspace) -> Bool {
         guard lifecycle == .open || lifecycle == .closing else { return false }
         if pipeline.canProduce, sendBuffer.count <= workspace.limits.lowWatermark { return true }
+        if fileSending == .ready, sendBuffer.isEmpty, !isWarming { return true }
         guard !isFinished else { return false }
         switch stop {
         case .needsBytes, .bodyIsFull: return false

@@ -64,19 +64,24 @@ final class TaskRunner: Sendable {
 }
 
 extension DeferralContext {
-    /// Lets a task run this: its first step comes in this turn, behind the caller.
+    /// Lets a task run this, as far as it comes without waiting, before this returns.
     ///
     /// - Returns: The task, to be cancelled as long as the operation has not ended, and no longer:
     ///   both are known on the loop's thread only.
     func start(_ operation: any DeferredOperation) -> Task<Void, Never> {
         if let runner = takeIdle(), let task = runner.task {
-            runner.goOn(with: operation)
+            executor.runFirstStep { runner.goOn(with: operation) }
             return task
         }
         let runner = TaskRunner()
         runner.goOn(with: operation)
-        let task = Task(executorPreference: executor) { await runner.run(in: self) }
-        runner.task = task
-        return task
+        var started: Task<Void, Never>?
+        executor.runFirstStep {
+            let task = Task(executorPreference: executor) { await runner.run(in: self) }
+            runner.task = task
+            started = task
+        }
+        guard let started else { preconditionFailure("the closure has run") }
+        return started
     }
 }

@@ -19,6 +19,8 @@ package final class LoopExecutor: TaskExecutor {
         var hasStopped = false
         /// The owner has been woken since the queues were last emptied.
         var isWoken = false
+        /// The job that `runFirstStep` waits for.
+        var firstStep: UnownedJob?
     }
 
     private let state = Mutex(State())
@@ -28,6 +30,9 @@ package final class LoopExecutor: TaskExecutor {
 
     /// The loop's thread, as pthread_self(3) names it; 0 until it has come.
     private let owner = Atomic<UInt>(0)
+
+    /// The own thread is in `runFirstStep`, which has not got its job yet.
+    private let awaitsFirstStep = Atomic<Bool>(false)
 
     private let wakeup: Wakeup
 
@@ -39,6 +44,11 @@ package final class LoopExecutor: TaskExecutor {
     /// Called by the Swift runtime. Any thread; a lock, and a system call when the loop may sleep.
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
+        if awaitsFirstStep.load(ordering: .relaxed), isOnOwnThread {
+            awaitsFirstStep.store(false, ordering: .relaxed)
+            state.withLock { $0.firstStep = job }
+            return
+        }
         let (hasStopped, wakes) = state.withLock { state in
             if state.hasStopped { return (true, false) }
             state.jobs.append(job)
@@ -93,9 +103,21 @@ package final class LoopExecutor: TaskExecutor {
         }
     }
 
-    /// Runs a job that `take` gave. Only on the own thread.
+    /// Lets a task begin, or go on, before this returns: as far as it comes without waiting. Only on
+    /// the own thread, and only where the caller holds nothing that the task may want.
+    ///
+    /// - Parameter resume: Resumes or makes the task; the first job that it gives is run here and
+    ///   not queued.
+    package func runFirstStep(_ resume: () -> Void) {
+        awaitsFirstStep.store(true, ordering: .relaxed)
+        resume()
+        awaitsFirstStep.store(false, ordering: .relaxed)
+        if let job = state.withLock({ $0.firstStep.take() }) { run(job) }
+    }
+
+    /// Runs a job that `take` or `runFirstStep` gave. Only on the own thread.
     package func run(_ job: UnownedJob) {
-        // SAFETY: `take` gives each job out once, and we are the executor that it was enqueued on.
+        // SAFETY: each job is given out once, and we are the executor that it was enqueued on.
         unsafe job.runSynchronously(on: asUnownedTaskExecutor())
     }
 

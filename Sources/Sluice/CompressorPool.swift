@@ -59,6 +59,10 @@ final class BodyCompressor: Sendable {
     /// Bytes that are compressed without a pause: one to two milliseconds of a turn at level 4.
     static let sliceByteCount = 65_536
 
+    /// What says nothing, behind any write: an empty block (RFC 1951 §3.2.4), which neither text nor
+    /// checksum of the stream know of.
+    static let heartbeat: [UInt8] = [0, 0, 0, 0xFF, 0xFF]
+
     private let compressor: Compressor
     private let pool: CompressorPool
 

@@ -76,8 +76,9 @@ final class DeferredCall: DeferredOperation {
 
     @inline(never)
     private func begunResponse() -> Response {
-        guard let head else { return Response(ResponseMessage()) }
-        return Response(ResponseMessage(head))
+        var message = exchange.takeMessage()
+        if let head { message.begin(as: head) }
+        return Response(message)
     }
 
     private var asynchronousHandler: AsynchronousHandler? {

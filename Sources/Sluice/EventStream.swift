@@ -2,23 +2,34 @@
 ///
 ///     try await events.run(over: prices.map { ServerSentEvent("\($0)") })
 ///
-/// or, for a handler that has its own loop and needs no heartbeats:
+/// or, for a handler that has its own loop:
 ///
+///     events.setHeartbeat(every: .seconds(15))
 ///     try await events.send(ServerSentEvent("hello"))
 public struct EventStream: ~Copyable {
     /// How long a stream is quiet before a heartbeat is sent: less than what proxies wait for by
     /// default (nginx: 60 s), and often enough to notice that a client has gone.
     public static let defaultHeartbeat = Duration.seconds(15)
 
+    /// The comment, encoded.
+    static let heartbeat = Array(": heartbeat\n\n".utf8)
+
     private let write: ([UInt8]) async throws -> Void
+    private let beat: (Duration?) -> Void
     /// The event that is being sent; keeps its memory for the next.
     private var bytes: [UInt8] = []
 
     /// A stream whose events are written by a closure: one call at a time, each a whole event that
     /// should leave at once. Where there is too much unsent output it waits; when the client has
     /// gone it throws.
-    package init(write: @escaping ([UInt8]) async throws -> Void) {
+    ///
+    /// - Parameter beat: Sends heartbeats whenever nothing was written for so long; `nil`: none.
+    package init(
+        write: @escaping ([UInt8]) async throws -> Void,
+        beat: @escaping (Duration?) -> Void = { _ in }
+    ) {
         self.write = write
+        self.beat = beat
     }
 
     /// Makes the head of an answer that of an event stream: its type; `Cache-Control: no-store`,
@@ -44,38 +55,35 @@ public struct EventStream: ~Copyable {
         try await send(.comment(comment))
     }
 
-    /// Sends the events of a sequence as they come, and a heartbeat comment whenever nothing has
-    /// been sent for a time. While an event is being sent, at most one more is held ready.
+    /// Sends a heartbeat comment whenever nothing has been sent for so long, from now until the
+    /// handler returns. The server does it by itself: no task has to wake, so a quiet stream costs a
+    /// timer and a send. A client that takes nothing gets no heartbeats on top.
     ///
-    /// Returns when the sequence ends. When the client goes, or the task is cancelled, iteration is
-    /// cancelled too, and this throws as soon as the sequence has ended of that.
+    /// - Parameter heartbeat: More than zero; `nil`: no more of them.
+    public mutating func setHeartbeat(every heartbeat: Duration?) {
+        if let heartbeat {
+            precondition(heartbeat > .zero, "heartbeat \(heartbeat) is not more than zero")
+        }
+        // Timers know no less than a millisecond, and a century is as good as never.
+        beat(heartbeat.map { min(max($0, .milliseconds(1)), .seconds(3_000_000_000)) })
+    }
+
+    /// Sends the events of a sequence as they come, and a heartbeat comment whenever nothing has
+    /// been sent for a time.
+    ///
+    /// Returns when the sequence ends. When the client goes, the task is cancelled, and with it the
+    /// iteration; this throws as soon as the sequence has ended of that.
     ///
     /// - Parameters:
     ///   - heartbeat: How long the stream may be quiet; more than zero.
-    ///   - events: What to send, such as an `AsyncStream`. It is iterated in a child task.
+    ///   - events: What to send, such as an `AsyncStream`.
     /// - Throws: What the sequence or the response's `write` throws; `CancellationError`.
-    public mutating func run<Events: AsyncSequence & Sendable>(
+    public mutating func run<Events: AsyncSequence>(
         heartbeat: Duration = defaultHeartbeat, over events: Events
     ) async throws where Events.Element == ServerSentEvent {
-        try await run(heartbeat: heartbeat, over: events, clock: ContinuousClock())
-    }
-
-    /// The same by a clock of the caller's, for tests.
-    package mutating func run<Events: AsyncSequence & Sendable, Time: Clock>(
-        heartbeat: Duration, over events: Events, clock: Time
-    ) async throws where Events.Element == ServerSentEvent, Time.Duration == Duration {
-        precondition(heartbeat > .zero, "heartbeat \(heartbeat) is not more than zero")
-        let mailbox = EventMailbox(clock: clock, heartbeat: heartbeat)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            // Whoever waits for the mailbox must not wait for one that nobody empties any more.
-            defer {
-                mailbox.close()
-                group.cancelAll()
-            }
-            group.addTask { await mailbox.fill(from: events) }
-            group.addTask { await mailbox.keepTime() }
-            while let event = try await mailbox.next() { try await send(event) }
-        }
+        setHeartbeat(every: heartbeat)
+        defer { setHeartbeat(every: nil) }
+        for try await event in events { try await send(event) }
         try Task.checkCancellation()
     }
 }

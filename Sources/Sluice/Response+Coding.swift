@@ -8,7 +8,8 @@ extension Response {
     /// How long the body will be; `nil` where it is streamed without a promise. A body that is a file
     /// counts as none.
     var knownByteCount: Int? {
-        isBeginning || message.isStream ? message.streamLength : message.body.count
+        if message.sendsFile { return 0 }
+        return isBeginning || message.isStream ? message.streamLength : message.body.count
     }
 
     /// Says that the answer depends on `Accept-Encoding`. Allocates only beside another `Vary`.

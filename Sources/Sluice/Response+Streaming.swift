@@ -96,6 +96,10 @@ extension Response {
         }
         return EventStream { bytes in
             try await Self.send(bytes.span, compressor, to: exchange)
+        } beat: { heartbeat in
+            exchange.setHeartbeat(
+                compressor == nil ? EventStream.heartbeat : BodyCompressor.heartbeat,
+                every: heartbeat.map { UInt64($0 / .nanoseconds(1)) })
         }
     }
 

@@ -135,7 +135,7 @@ final class RouterHandler: RequestHandler {
         let call = DeferredCall(
             exchange, by: self, target: target, step: step, reached: reached, values: values,
             head: head, permit: permit)
-        exchange.start(call)
+        message.start(call)
     }
 
     func fail(_ failure: RequestFailure, into message: inout ResponseMessage) {

@@ -61,20 +61,22 @@ enum DemoRoutes {
         }
     }
 
-    /// Server-sent events, a tick every `?interval=` milliseconds, `?count=` of them or without end.
-    /// A client that connects anew gets those behind the last that it has seen.
+    /// Server-sent events, a tick every `?interval=` milliseconds, `?count=` of them or without end,
+    /// and a heartbeat when nothing was sent for `?heartbeat=` milliseconds. A client that connects
+    /// anew gets those behind the last that it has seen.
     private static func sendEvents(
         _ request: borrowing Request, _ response: inout Response
     ) async throws {
         let count = try number("count", of: request, in: 1...1_000_000)
         let interval = try number("interval", of: request, in: 10...60_000) ?? 1_000
+        let heartbeat = try number("heartbeat", of: request, in: 10...60_000) ?? 15_000
         // What is no id of ours is as good as none.
         let last = request.lastEventID.flatMap { Int($0) } ?? 0
         let ticks = Ticks(
             first: (0..<Ticks.maxNumber).contains(last) ? last + 1 : 1, count: count,
             interval: .milliseconds(interval))
         var events = try await response.events()
-        try await events.run(over: ticks)
+        try await events.run(heartbeat: .milliseconds(heartbeat), over: ticks)
     }
 
     /// A number in the query; `nil` when it is not there.

@@ -181,6 +181,29 @@ import Testing
         }
     }
 
+    @Test func `heartbeats stand between compressed events`() throws {
+        let gate = Gate()
+        var router = Router()
+        router.use(try ResponseCompression())
+        router.get("/") { _, response in
+            var events = try await response.events()
+            events.setHeartbeat(every: .milliseconds(5))
+            try await events.send(ServerSentEvent("early"))
+            await gate.wait()
+            try await events.send(ServerSentEvent("late"))
+        }
+        try withServer(router) { running throws in
+            let client = try running.client()
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\n\(Self.gzip)\r\n\r\n")
+            let reader = StreamReader()
+            while reader.codedCount < 100 { try reader.read(from: client) }
+            #expect(reader.text == "data: early\n\n")
+            gate.open()
+            while !reader.hasEnded { try reader.read(from: client) }
+            #expect(reader.text == "data: early\n\ndata: late\n\n")
+        }
+    }
+
     @Test func `a promise of less than the threshold is kept`() throws {
         try withStreams { running throws in
             let response = try ask(running, "GET /short", [Self.gzip])

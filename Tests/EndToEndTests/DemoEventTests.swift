@@ -22,6 +22,7 @@ import Testing
     @Test(arguments: [
         ("interval=9", "interval"), ("interval=60001", "interval"), ("interval=x", "interval"),
         ("count=0", "count"), ("count=1000001", "count"),
+        ("heartbeat=9", "heartbeat"),
     ])
     func `what is out of range gets 400`(query: String, name: String) throws {
         try withSluice { sluice in

@@ -1,4 +1,5 @@
 import GateCore
+import Presentation
 import Testing
 
 /// When a session goes on, repeats a pair, or warns.
@@ -88,11 +89,30 @@ import Testing
         #expect(orders[0] == orders[1].reversed())
     }
 
-    @Test func `a machine that steals all the time is invalid`() throws {
-        let report = try GateSessionTests.run { $0.stealShare = 0.2 }
-        #expect(report.verdict == .invalid)
+    @Test func `a machine that steals all the time leaves everything undecided`() throws {
+        var report = try GateSessionTests.run { $0.stealShare = 0.2 }
+        #expect(report.verdict == .inconclusive)
+        #expect(report.checks.allSatisfy { $0.verdict == .inconclusive })
         // A fifth of 21 pairs, rounded up, and the one too many.
         #expect(report.scenarios[0].voided.count == 6)
+        #expect(report.reason.contains("6 pairs had to be voided"))
+        report.environment.clientCore = 1
+        let summary = TerminalRendering.render(report, style: .plain)
+        #expect(summary.contains("others used the cores"))
+    }
+
+    @Test func `what was decided before the machine became busy stands`() throws {
+        var behaviours = GateSessionTests.healthy()
+        behaviours["reactor"]?.rate = 36_000
+        // Round 0 is not judged, 1 to 6 are the first look's.
+        behaviours["reactor"]?.special = Dictionary(
+            uniqueKeysWithValues: (8...40).map { ($0, .steal(0.3)) })
+        let plan = try GateSessionTests.plan(
+            scenarios: [.crowd],
+            checks: ["reactor.error_rate <= 1%", "reactor.rps >= 1.8 * threadpool.rps"])
+        let report = GateSessionTests.run(plan, ScriptedRunner(behaviours, noise: 0.1, seed: 5))
+        #expect(report.checks.map(\.verdict) == [.pass, .inconclusive])
+        #expect(report.verdict == .inconclusive)
         #expect(report.reason.contains("6 pairs had to be voided"))
     }
 
@@ -101,7 +121,7 @@ import Testing
             $0.rateRatio = 0.9
             $0.openClientShare = 0.99
         }
-        #expect(byClient.verdict == .invalid)
+        #expect(byClient.verdict == .inconclusive)
         #expect(byClient.scenarios[0].voided.first?.reason == "rate held to 0.90")
         let byServer = try GateSessionTests.run {
             $0.rateRatio = 0.9

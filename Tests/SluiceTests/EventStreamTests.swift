@@ -3,7 +3,7 @@ import Syscalls
 import TestSupport
 import Testing
 
-/// Streams that write to a list, by a clock that the test moves.
+/// Streams that write to a list.
 @Suite(.timeLimit(.minutes(1))) struct EventStreamTests {
     @Test func `what is sent is written whole and at once`() async throws {
         let wire = Wire()
@@ -25,55 +25,18 @@ import Testing
         #expect(wire.pieces == (0..<100).map { "data: \($0)\n\n" })
     }
 
-    @Test func `a heartbeat comes when nothing has been sent for so long, and no sooner`()
-        async throws
-    {
-        let (wire, clock) = (Wire(), ManualClock())
-        let (numbers, sequence) = AsyncStream.makeStream(of: ServerSentEvent.self)
-        let running = Task {
-            var events = EventStream(write: wire.write)
-            try await events.run(heartbeat: .seconds(15), over: numbers, clock: clock)
+    @Test func `heartbeats are asked for while a sequence is sent, and no longer`() async throws {
+        let wire = Wire()
+        let beats = Monitor([Duration?]())
+        var events = EventStream(write: wire.write) { every in
+            beats.withLock { $0.append(every) }
         }
-        // Quiet from the start. The clock is looked at when a stream begins, when its alarm is set
-        // first, whenever the alarm rings, and whenever nothing is left to send.
-        await until { clock.alarms == [.seconds(15)] && clock.readCount == 3 }
-        clock.advance(by: .seconds(15))
-        await until { clock.alarms == [.seconds(30)] && clock.readCount == 5 }
-        #expect(wire.pieces == [": heartbeat\n\n"])
-        // An event puts the next one off.
-        clock.advance(by: .seconds(10))
-        sequence.yield(ServerSentEvent("a"))
-        await until { wire.pieces.count == 2 && clock.readCount == 6 }
-        clock.advance(by: .seconds(5))
-        await until { clock.alarms == [.seconds(40)] }
-        #expect(wire.pieces.count == 2)
-        clock.advance(by: .seconds(10))
-        await until { wire.pieces.count == 3 }
-        #expect(wire.pieces == [": heartbeat\n\n", "data: a\n\n", ": heartbeat\n\n"])
-        sequence.finish()
-        try await running.value
-        #expect(clock.alarms.isEmpty)
-    }
-
-    @Test func `a client that takes nothing gets no heartbeats on top`() async throws {
-        let (wire, clock) = (Wire(isOpen: false), ManualClock())
-        let (numbers, sequence) = AsyncStream.makeStream(of: ServerSentEvent.self)
-        let running = Task {
-            var events = EventStream(write: wire.write)
-            try await events.run(heartbeat: .seconds(1), over: numbers, clock: clock)
-        }
-        sequence.yield(ServerSentEvent("a"))
-        await until { wire.pieces.count == 1 }
-        for second in 1...10 {
-            await until { clock.alarms == [.seconds(second)] }
-            clock.advance(by: .seconds(1))
-        }
-        await until { clock.alarms == [.seconds(11)] }
-        #expect(wire.pieces == ["data: a\n\n"])
-        sequence.finish()
-        wire.open()
-        try await running.value
-        #expect(wire.pieces == ["data: a\n\n"])
+        let none = AsyncStream<ServerSentEvent> { $0.finish() }
+        try await events.run(heartbeat: .seconds(3), over: none)
+        #expect(beats.withLock { $0 } == [.seconds(3), nil])
+        events.setHeartbeat(every: .seconds(1))
+        #expect(beats.withLock { $0 }.last == .seconds(1))
+        #expect(wire.pieces == [])
     }
 
     @Test(arguments: [1, 2, 3])
@@ -93,19 +56,6 @@ import Testing
         for await _ in ends {}
     }
 
-    @Test func `a heartbeat finds out that the client has gone`() async throws {
-        let clock = ManualClock()
-        let (numbers, sequence) = AsyncStream.makeStream(of: ServerSentEvent.self)
-        let running = Task {
-            var events = EventStream { _ in throw Gone() }
-            try await events.run(heartbeat: .seconds(1), over: numbers, clock: clock)
-        }
-        await until { clock.alarms == [.seconds(1)] && clock.readCount == 3 }
-        clock.advance(by: .seconds(1))
-        await #expect(throws: Gone.self) { try await running.value }
-        sequence.finish()
-    }
-
     @Test func `an error of the sequence comes behind its events`() async throws {
         let wire = Wire()
         let numbers = AsyncThrowingStream<ServerSentEvent, any Error> { sequence in
@@ -118,13 +68,14 @@ import Testing
     }
 
     @Test func `a cancelled task ends its stream`() async throws {
-        let (wire, clock) = (Wire(), ManualClock())
+        let wire = Wire()
         let (numbers, sequence) = AsyncStream.makeStream(of: ServerSentEvent.self)
         let running = Task {
             var events = EventStream(write: wire.write)
-            try await events.run(heartbeat: .seconds(1), over: numbers, clock: clock)
+            try await events.run(over: numbers)
         }
-        await until { clock.alarms == [.seconds(1)] }
+        sequence.yield(ServerSentEvent("a"))
+        await until { wire.pieces.count == 1 }
         running.cancel()
         await #expect(throws: CancellationError.self) { try await running.value }
         sequence.finish()
@@ -159,37 +110,11 @@ private struct Gone: Error {}
 
 /// What a stream has written.
 private final class Wire: Sendable {
-    private struct State {
-        var pieces: [String] = []
-        var isOpen: Bool
-        var waiting: CheckedContinuation<Void, Never>?
-    }
+    private let state = Monitor([String]())
 
-    private let state: Monitor<State>
-
-    /// - Parameter isOpen: Whether writes return at once, or when it is opened.
-    init(isOpen: Bool = true) {
-        state = Monitor(State(isOpen: isOpen))
-    }
-
-    var pieces: [String] { state.withLock { $0.pieces } }
+    var pieces: [String] { state.withLock { $0 } }
 
     func write(_ bytes: [UInt8]) async throws {
-        await withCheckedContinuation { continuation in
-            let goesOn = state.withLock { state in
-                state.pieces.append(String(decoding: bytes, as: UTF8.self))
-                if !state.isOpen { state.waiting = continuation }
-                return state.isOpen
-            }
-            if goesOn { continuation.resume() }
-        }
-    }
-
-    func open() {
-        let waiting = state.withLock { state in
-            state.isOpen = true
-            return state.waiting.take()
-        }
-        waiting?.resume()
+        state.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
     }
 }
