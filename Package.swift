@@ -46,6 +46,7 @@ let package = Package(
         .target(name: "HTTP1", swiftSettings: settings),
         .target(name: "Arguments", swiftSettings: settings),
         .target(name: "Passwords", dependencies: ["CCrypt"], swiftSettings: settings),
+        .target(name: "Compression", dependencies: ["CZlib"], swiftSettings: settings),
 
         // Layer 2
         .target(
@@ -61,7 +62,8 @@ let package = Package(
         .target(
             name: "Sluice",
             dependencies: [
-                "Containers", "HTTP1", "HTTPEngine", "Passwords", "Presentation", "Syscalls",
+                "Compression", "Containers", "HTTP1", "HTTPEngine", "Passwords", "Presentation",
+                "Syscalls",
             ],
             swiftSettings: settings),
 
@@ -152,6 +154,9 @@ let package = Package(
         .testTarget(
             name: "PasswordsTests", dependencies: ["Passwords"], swiftSettings: settings),
         .testTarget(
+            name: "CompressionTests", dependencies: ["Compression", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "HTTPEngineTests",
             dependencies: [
                 "Containers", "HTTP1", "HTTPEngine", "Reactor", "Syscalls", "TestSupport",
@@ -177,7 +182,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["HTTPEngine", "Sluice", "SluiceCommand", "Syscalls", "TestSupport"],
+            dependencies: [
+                "Compression", "HTTPEngine", "Sluice", "SluiceCommand", "Syscalls", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "TidyTests", dependencies: ["SluiceCommand", "TestSupport"],

@@ -39,6 +39,9 @@ enum BodyBox {
 final class ProducerBox: @unchecked Sendable {
     private var producer: any BodyProducer
 
+    /// What is in here.
+    var content: any BodyProducer { producer }
+
     init(_ producer: any BodyProducer) {
         self.producer = producer
     }

@@ -26,6 +26,16 @@ extension DeferredExchange {
         return try taken.get()
     }
 
+    /// Appends the last bytes of the body, whatever there is room for: the few that only the end
+    /// brings forth, such as a checksum. `end` follows.
+    package func writeTail(_ bytes: Span<UInt8>) {
+        state.withLock { state in
+            guard failure(of: state) == nil else { return }
+            state.appendFramed(bytes, isChunked: isChunked)
+            state.isFlushed = false
+        }
+    }
+
     func checkStream() throws(StreamFailure) {
         if let failure = state.withLock({ failure(of: $0) }) { throw failure }
         if Task.isCancelled { throw .cancelled }

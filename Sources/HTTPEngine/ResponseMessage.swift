@@ -276,12 +276,20 @@ package struct ResponseMessage: ~Copyable {
     var forbidsBody: Bool { status == 204 || status == 205 || status == 304 }
 
     /// The body is made while it is sent, or sent from a file, by what `takeProducer` returns.
-    var isStream: Bool { producer != nil }
+    package var isStream: Bool { producer != nil }
 
     mutating func takeProducer() -> BodyBox? {
         let taken = producer
         producer = nil
         return taken
+    }
+
+    /// Takes the producer out again, for who puts another around it; `nil` where there is none. A
+    /// file stays.
+    package mutating func takeStream() -> (any BodyProducer)? {
+        guard case .producer(let box) = producer else { return nil }
+        producer = nil
+        return box.content
     }
 
     private func isContentType(_ name: Span<UInt8>) -> Bool {

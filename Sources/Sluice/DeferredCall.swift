@@ -62,7 +62,7 @@ final class DeferredCall: DeferredOperation {
         if case .wait = step { call = await runMiddleware(&response) }
         response.conversation = call
         do {
-            if let handler = call.asynchronousHandler, let body = exchange.takeWholeBody() {
+            if let handler = call.asynchronousHandler, let body = call.takeWholeBody() {
                 let owned = owned
                 try await handler.handle(owned.request(body: body.span, call.values), &response)
             } else if case .next = call.step {
@@ -100,7 +100,7 @@ final class DeferredCall: DeferredOperation {
             let bytes = try await collectBody()
             try await handler.handle(owned.request(body: bytes.span, values), &response)
         case .streaming(let handler):
-            let body = RequestBody(exchange: exchange)
+            let body = RequestBody(exchange: exchange, decoding: values[BodyDecodingKey.self])
             try await handler.handle(
                 StreamingRequest(owned: owned, body: body, values: values), &response)
         case .synchronous(let handler):
@@ -134,9 +134,16 @@ final class DeferredCall: DeferredOperation {
         return DeferredCall(self, step: step, reached: reached, values: values)
     }
 
-    /// The engine holds it to the route's limit.
+    /// The body, where all of it is there and is what the handler is to see.
+    @inline(never)
+    private func takeWholeBody() -> [UInt8]? {
+        values[BodyDecodingKey.self] == nil ? exchange.takeWholeBody() : nil
+    }
+
+    /// The engine holds it to the route's limit, and its decoding to another.
     private func collectBody() async throws -> [UInt8] {
-        try await RequestBody(exchange: exchange).collect(upTo: .max)
+        let body = RequestBody(exchange: exchange, decoding: values[BodyDecodingKey.self])
+        return try await body.collect(upTo: .max)
     }
 
     private func refuse(_ response: inout Response) {
@@ -160,7 +167,8 @@ final class DeferredCall: DeferredOperation {
     @inline(never)
     private func end(_ call: DeferredCall, _ response: inout Response) {
         if response.isHeadSent {
-            exchange.end(trailers: response.trailers ?? [])
+            response.compressor?.finish(exchange)
+            exchange.end(trailers: response.trailers)
         } else {
             call.finishHead(&response)
             var message = ResponseMessage()

@@ -79,6 +79,12 @@ public struct Request: ~Copyable, ~Escapable {
         view.facts.transferCodings.contains(.chunked) || (view.facts.contentLength ?? 0) > 0
     }
 
+    /// It gets the head that GET would have, and no body.
+    var asksForHead: Bool {
+        if case .head = view.line.method { return true }
+        return false
+    }
+
     var pathRange: ByteRange { view.line.path }
 
     /// The pattern of its route, as `RouteTable` has it.

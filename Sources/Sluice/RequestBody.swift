@@ -17,12 +17,17 @@ internal import HTTPEngine
 public struct RequestBody: AsyncSequence, Sendable {
     let exchange: DeferredExchange
 
+    /// Decodes it, where `RequestDecompression` has said so.
+    let decoding: BodyDecoding?
+
     /// Reads the chunks.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let exchange: DeferredExchange
+        let decoding: BodyDecoding?
 
         /// The next chunk, not empty; `nil` at the end. Suspends until one is there.
         public mutating func next() async throws -> [UInt8]? {
+            if let decoding { return try await decoding.nextChunk(of: exchange) }
             do throws(BodyFailure) {
                 return try await exchange.nextChunk()
             } catch {
@@ -33,7 +38,7 @@ public struct RequestBody: AsyncSequence, Sendable {
 
     /// Starts to read; what has been read before does not come again.
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(exchange: exchange)
+        AsyncIterator(exchange: exchange, decoding: decoding)
     }
 
     /// The whole body, as far as it has not been read yet.

@@ -39,20 +39,39 @@ extension Response {
         try? addField("Vary", missing.joined(separator: ", "))
     }
 
-    private func varies(by item: String) -> Bool {
+    private func varies(by item: String) -> Bool { lists(item, in: "vary") }
+
+    /// Whether a field that is a list has an element, whatever the case of its letters.
+    func lists(_ item: String, in name: String) -> Bool {
         let lines = message.fields.span
-        let wanted = item.utf8.span
+        let (item, name) = (item.utf8.span, name.utf8.span)
         var start = 0
         while start < lines.count {
             let end = lines.endOfLine(from: start)
-            if lines.isLine(of: "vary".utf8.span, start..<end),
-                lines.hasElement(wanted, in: (start + 5)..<end)
+            if lines.isLine(of: name, start..<end),
+                lines.hasElement(item, in: (start + name.count + 1)..<end)
             {
                 return true
             }
             start = end + 2
         }
         return false
+    }
+
+    /// Where the value of the first line of a field stands among the encoded lines; `nil` without
+    /// one, and when it is empty. Does not look at the type that `send` has chosen.
+    func valueRange(of name: Span<UInt8>) -> Range<Int>? {
+        let lines = message.fields.span
+        var start = 0
+        while start < lines.count {
+            let end = lines.endOfLine(from: start)
+            if lines.isLine(of: name, start..<end) {
+                let value = lines.trimmed((start + name.count + 1)..<end)
+                return value.isEmpty ? nil : value
+            }
+            start = end + 2
+        }
+        return nil
     }
 }
 

@@ -21,11 +21,7 @@ extension Response {
     ///   off: the connection is reset, so that the client can tell.
     public mutating func write(_ bytes: Span<UInt8>) async throws {
         let exchange = try await begin()
-        do throws(StreamFailure) {
-            try await exchange.write(bytes)
-        } catch {
-            throw Self.error(for: error)
-        }
+        try await Self.send(bytes, compressor, to: exchange)
     }
 
     /// Sends more of the body.
@@ -70,7 +66,7 @@ extension Response {
         } catch {
             throw InvalidField(name: name, error)
         }
-        trailers = (trailers ?? []) + Array(copying: line.fields.span)
+        trailers += Array(copying: line.fields.span)
     }
 
     private static func isForbiddenInTrailers(_ name: String) -> Bool {
@@ -92,15 +88,18 @@ extension Response {
     public mutating func events() async throws -> EventStream {
         try EventStream.prepare(&self)
         let exchange = try await begin()
+        let compressor = compressor
+        do throws(StreamFailure) {
+            try await compressor?.begin(exchange)
+        } catch {
+            throw Self.error(for: error)
+        }
         return EventStream { bytes in
-            do throws(StreamFailure) {
-                try await exchange.write(bytes.span)
-            } catch {
-                throw Self.error(for: error)
-            }
+            try await Self.send(bytes.span, compressor, to: exchange)
         } beat: { heartbeat in
             exchange.setHeartbeat(
-                EventStream.heartbeat, every: heartbeat.map { UInt64($0 / .nanoseconds(1)) })
+                compressor == nil ? EventStream.heartbeat : BodyCompressor.heartbeat,
+                every: heartbeat.map { UInt64($0 / .nanoseconds(1)) })
         }
     }
 
@@ -109,20 +108,29 @@ extension Response {
         guard let conversation else { throw StreamError.notStreaming }
         let exchange = conversation.exchange
         if isHeadSent { return exchange }
+        isBeginning = true
         conversation.finishHead(&self)
         isHeadSent = true
         var head = ResponseMessage()
         swap(&head, &message)
         let beginning = Array(copying: head.body.span)
         exchange.begin(head)
-        if !beginning.isEmpty {
-            do throws(StreamFailure) {
-                try await exchange.write(beginning.span)
-            } catch {
-                throw Self.error(for: error)
-            }
-        }
+        if !beginning.isEmpty { try await Self.send(beginning.span, compressor, to: exchange) }
         return exchange
+    }
+
+    private static func send(
+        _ bytes: Span<UInt8>, _ compressor: BodyCompressor?, to exchange: DeferredExchange
+    ) async throws {
+        do throws(StreamFailure) {
+            if let compressor {
+                try await compressor.write(bytes, to: exchange)
+            } else {
+                try await exchange.write(bytes)
+            }
+        } catch {
+            throw Self.error(for: error)
+        }
     }
 
     private static func error(for failure: StreamFailure) -> any Error {

@@ -14,6 +14,9 @@ public struct Response: ~Copyable {
     /// The head has left, and what is written now is its body.
     public internal(set) var isHeadSent = false
 
+    /// The head is about to leave, and a body that is written will follow.
+    var isBeginning = false
+
     /// The length of a body that is written piece by piece, in bytes, sent as `Content-Length`; to be
     /// set before the first `write`. `nil`: not known; the body is chunked, or ended by close for
     /// HTTP/1.0. Negative is as `nil`. An answer that ends before it is cut off, so that the client can see it.
@@ -22,8 +25,9 @@ public struct Response: ~Copyable {
         set { message.streamLength = newValue }
     }
 
-    /// Trailer fields, encoded; no array at all while there are none, which costs less to let go of.
-    var trailers: [UInt8]?
+    /// What belongs to a body that is written, beside its bytes; nothing for most answers, and then
+    /// one reference to let go of.
+    private var extras: StreamExtras?
 
     init(_ message: consuming ResponseMessage) {
         self.message = message
@@ -159,12 +163,35 @@ public struct Response: ~Copyable {
         message.removeField(name: name.utf8.span)
     }
 
+    /// Trailer fields, encoded.
+    var trailers: [UInt8] {
+        get { extras?.trailers ?? [] }
+        set { extras = StreamExtras(trailers: newValue, compressor: compressor) }
+    }
+
+    /// Compresses what is written; `nil`: it goes as it is.
+    var compressor: BodyCompressor? {
+        get { extras?.compressor }
+        set { extras = StreamExtras(trailers: trailers, compressor: newValue) }
+    }
+
     mutating func replaceBody(_ contentType: ContentType) {
         message.body.removeAll()
         if message.hasFields {
             message.removeField(name: "Content-Type".utf8.span)
         }
         message.contentType = contentType
+    }
+}
+
+/// What a streamed answer has beside its bytes.
+private final class StreamExtras: Sendable {
+    let trailers: [UInt8]
+    let compressor: BodyCompressor?
+
+    init(trailers: [UInt8], compressor: BodyCompressor?) {
+        self.trailers = trailers
+        self.compressor = compressor
     }
 }
 

@@ -7,8 +7,14 @@ enum DemoRoutes {
     /// - Parameters:
     ///   - uploads: Where uploaded files go; `nil`: there is no such route.
     ///   - maxUploadBytes: Beyond, an upload gets 413.
-    static func router(uploads: UploadFolder? = nil, maxUploadBytes: Int = 0) -> Router {
+    ///   - compression: Around all routes; `nil`: nothing is compressed.
+    ///   - decompression: Around `POST /submit`; `nil`: it takes bodies as they come.
+    static func router(
+        uploads: UploadFolder? = nil, maxUploadBytes: Int = 0,
+        compression: ResponseCompression? = nil, decompression: RequestDecompression? = nil
+    ) -> Router {
         var router = Router()
+        if let compression { router.use(compression) }
         router.get("/") { _, response in
             response.send("Hello, World!")
         }
@@ -21,8 +27,11 @@ enum DemoRoutes {
         router.get("/events") { request, response in
             try await sendEvents(request, &response)
         }
-        router.post("/submit") { request, response in
-            response.send(request.body)
+        router.group("/submit") { submit in
+            if let decompression { submit.use(decompression) }
+            submit.post("/") { request, response in
+                response.send(request.body)
+            }
         }
         if let uploads {
             let limits = RouteLimits.maxBodyBytes(maxUploadBytes)

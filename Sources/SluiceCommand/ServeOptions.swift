@@ -7,11 +7,15 @@ struct ServeOptions: Sendable {
     /// Where `PUT /upload/{name}` writes; `nil`: there is no such route.
     var uploadFolder: String?
     var maxUploadBytes = 1 << 30
+    /// How answers are compressed; `nil`: they are not.
+    var compression: CompressionOptions?
+    /// Bodies of `POST /submit` may come compressed.
+    var decompressesRequests = false
     var showsHelp = false
     var showsVersion = false
 
     static let table = OptionTable<ServeOptions>([
-        listening, proxies, timing, limits, uploads, other,
+        listening, proxies, timing, limits, uploads, compressing, other,
     ])
 
     private static let listening = OptionGroup<ServeOptions>(

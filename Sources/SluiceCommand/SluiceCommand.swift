@@ -75,9 +75,14 @@ enum SluiceCommand {
             complain("--upload-dir: \(error)")
             return ExitCode.failure
         }
+        let router: Router
+        do throws(InvalidMiddleware) {
+            router = try Self.router(options, uploads: uploads)
+        } catch {
+            complain(error.description)
+            return ExitCode.failure
+        }
         do {
-            let router = DemoRoutes.router(
-                uploads: uploads, maxUploadBytes: options.maxUploadBytes)
             let server = try Server(router, configuration: options.server)
             guard StopSignals.watch(server) else {
                 complain("no thread can be started to wait for signals")
@@ -96,6 +101,16 @@ enum SluiceCommand {
             complain(explain(error, options.server))
             return ExitCode.failure
         }
+    }
+
+    private static func router(
+        _ options: ServeOptions, uploads: UploadFolder?
+    ) throws(InvalidMiddleware) -> Router {
+        DemoRoutes.router(
+            uploads: uploads, maxUploadBytes: options.maxUploadBytes,
+            compression: try options.compression?.middleware(),
+            decompression: options.decompressesRequests
+                ? try RequestDecompression(maxExpandedBytes: options.server.maxBodyBytes) : nil)
     }
 
     /// Names the option that is behind the error.

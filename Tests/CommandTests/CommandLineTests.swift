@@ -17,7 +17,9 @@ import Testing
         ("--max-pipelined-requests", "N", "64"), ("--server-name", "TEXT", "Sluice"),
         ("--trusted-proxies", "CIDR,…", "nobody"), ("--proxy-protocol", "", nil),
         ("--upload-dir", "DIR", "no such route"), ("--upload-max-size", "SIZE", "1g"),
-        ("--version", "", nil), ("--help", "", nil),
+        ("--compress", "", nil), ("--compress-threshold", "SIZE", "512"),
+        ("--compress-level", "N", "4"), ("--compress-memory", "SIZE", "256k"),
+        ("--decompress-requests", "", nil), ("--version", "", nil), ("--help", "", nil),
     ]
 
     @Test(arguments: [["--help"], ["-h"], ["serve", "--help"]])

@@ -65,6 +65,27 @@ import Testing
         }
     }
 
+    @Test(arguments: ["1.0", "1.1"])
+    func `an asynchronous handler may leave its body to a producer`(version: String) throws {
+        var router = Self.router()
+        router.get("/pieces") { _, response in
+            await Task.yield()
+            response.stream(Pieces(count: 30, byteCount: 10_000))
+        }
+        try withServer(router) { running throws in
+            let client = try running.client()
+            try client.send(request("/pieces", version))
+            let answer = try client.response()
+            #expect((answer.chunkSizes != nil) == (version == "1.1"))
+            #expect(answer.body.count == 300_000)
+            guard version == "1.1" else { return }
+            // Behind other answers that come late, and before one that waits for it.
+            try client.send(request("/words") + request("/pieces") + request("/pieces") + get)
+            let answers = try client.responses(4)
+            #expect(answers.map(\.body.count) == [13, 300_000, 300_000, 13])
+        }
+    }
+
     @Test func `HEAD gets the head, and the handler is told to stop`() throws {
         let error = Mutex<(any Error)?>(nil)
         let ended = Happening()

@@ -39,6 +39,7 @@ import Testing
         let uploads = try UploadFolder(folder)
         addBodies(to: &router, uploads)
         addAnswers(to: &router)
+        try addCompressed(to: &router)
         router.group("/accounts") { accounts in
             accounts.use(KnownAccounts(directory: Directory()))
             accounts.get("/own") { request, response in
@@ -46,6 +47,22 @@ import Testing
             }
         }
         return router
+    }
+
+    private static func addCompressed(to router: inout Router) throws {
+        try router.group("/logs") { logs in
+            try logs.use(ResponseCompression())
+            try logs.use(RequestDecompression())
+            logs.get("/") { _, response in
+                try response.setField("Content-Type", "text/plain; charset=utf-8")
+                for line in 1...3 { try await response.write("line \(line)\n") }
+            }
+            logs.stream(.post, "/") { request, response in
+                var count = 0
+                for try await chunk in request.body { count += chunk.count }
+                response.send("\(count) bytes\n")
+            }
+        }
     }
 
     private static func addTasks(to router: inout Router) {
@@ -149,6 +166,13 @@ import Testing
             (
                 "GET /news", "Last-Event-ID: 0", "", 200,
                 "id: 1\ndata: sun\n\nid: 2\ndata: wind\n\n"
+            ),
+            ("GET /logs", "", "", 200, "line 1\nline 2\nline 3\n"),
+            ("GET /logs", "Accept-Encoding: gzip", "", 200, nil),
+            ("POST /logs", "Content-Length: 3", "abc", 200, "3 bytes\n"),
+            (
+                "POST /logs", "Content-Encoding: deflate\r\nContent-Length: 8",
+                "\u{1}\u{3}\0\u{4c}\u{33}tea", 400, nil
             ),
             ("GET /accounts/own", "X-API-Key: k1", "", 200, "anna"),
             ("GET /accounts/own", "X-API-Key: k2", "", 403, nil),

@@ -38,6 +38,7 @@ import Testing
                 "Referrer-Policy": "no-referrer",
             ]))
         router.use(Timing())
+        try addCoded(to: &router, show)
         try router.group("/api") { api in
             try api.use(
                 CORS(
@@ -52,6 +53,29 @@ import Testing
         try addLimited(to: &router, show)
         try addKnown(to: &router, show)
         return router
+    }
+
+    private static func addCoded(to router: inout Router, _ show: @escaping HandlerClosure) throws {
+        try router.group("/pages") { pages in
+            try pages.use(ResponseCompression())
+            pages.get("/") { _, response in
+                response.send(String(repeating: "tea ", count: 500))
+            }
+        }
+        try router.group("/feeds") { feeds in
+            try feeds.use(
+                ResponseCompression(
+                    threshold: 1_024, level: 6, types: ["application/json", "*/*+json"]))
+            feeds.get("/") { _, response in
+                response.send(jsonText: String(repeating: "[]", count: 1_000))
+            }
+        }
+        try router.group("/intake") { intake in
+            try intake.use(RequestDecompression(maxExpandedBytes: 8 << 20))
+            intake.post("/") { request, response in
+                response.send("\(request.body.count) bytes, decoded\n")
+            }
+        }
     }
 
     private static func addLimited(to router: inout Router, _ show: @escaping HandlerClosure) throws
@@ -123,7 +147,8 @@ import Testing
         ("GET /partners", "Authorization: Bearer issued", 200, "partner"),
         ("GET /partners", anna, 200, "anna"), ("GET /partners", "X: y", 401, nil),
         ("GET /inside", "X-Remote-User: ben", 200, "ben"), ("GET /inside", "X: y", 403, nil),
-        ("GET /nothing", "X: y", 404, nil),
+        ("GET /nothing", "X: y", 404, nil), ("GET /pages", "Accept-Encoding: gzip", 200, nil),
+        ("GET /feeds", "Accept-Encoding: gzip", 200, nil),
     ])
     func `the snippets do what the page says`(
         line: String, field: String, status: Int, text: String?
@@ -132,6 +157,8 @@ import Testing
             let response = try ask(running, "\(line) HTTP/1.1", field)
             #expect(response.status == status)
             if let text { #expect(response.text == text) }
+            let isCoded = field.hasPrefix("Accept-Encoding")
+            #expect(response["Content-Encoding"] == (isCoded ? "gzip" : nil))
             #expect(response["X-Content-Type-Options"] == "nosniff")
             #expect(response["Referrer-Policy"] == "no-referrer")
             #expect(response["Server-Timing"]?.hasPrefix("handler;dur=") == true)

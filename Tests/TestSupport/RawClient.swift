@@ -189,6 +189,13 @@ package final class RawClient {
         return received.isEmpty && ending != nil ? nil : received.count
     }
 
+    /// What has come and was not taken, at least a byte, which is waited for; empty at the end.
+    package func takeBytes() throws -> [UInt8] {
+        if received.isEmpty && ending == nil { try waitAndReceive() }
+        defer { received = [] }
+        return received
+    }
+
     // MARK: Helpers
 
     private func sendSome(_ bytes: Span<UInt8>, within nanoseconds: UInt64) throws -> Int {
