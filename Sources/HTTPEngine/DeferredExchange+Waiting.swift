@@ -11,8 +11,9 @@ extension DeferredExchange {
         let taken: Result<Int, StreamFailure> = state.withLock { state in
             if let failure = failure(of: state) { return .failure(failure) }
             let room = context.window - state.output.count
-            guard room > 0 else { return .success(0) }
-            let count = min(room, bytes.count)
+            let count = max(0, min(room, bytes.count))
+            state.isWriteCut = count < bytes.count
+            guard count > 0 else { return .success(0) }
             if let remaining = state.remaining {
                 guard bytes.count <= remaining else { return .failure(.tooLong) }
                 state.remaining = remaining - count

@@ -52,6 +52,8 @@ package final class DeferredExchange: Sendable {
 
         /// What is said while the task is quiet.
         var heartbeat: Heartbeat?
+        /// A write waits for room in the middle: nothing else may come there.
+        var isWriteCut = false
         /// When it is due.
         var heartbeatDeadline = Instant(nanoseconds: 0)
 
@@ -383,7 +385,7 @@ package final class DeferredExchange: Sendable {
                 return false
             }
             state.heartbeatDeadline = now + heartbeat.nanoseconds
-            guard state.output.isEmpty else { return false }
+            guard state.output.isEmpty, !state.isWriteCut else { return false }
             state.appendFramed(heartbeat.bytes.span, isChunked: isChunked)
             state.isFlushed = false
             return true

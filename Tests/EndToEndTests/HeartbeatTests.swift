@@ -69,4 +69,21 @@ import Testing
             #expect(try client.response().text == "data: a\n\n")
         }
     }
+
+    @Test func `a long event is not cut by them, however slowly it is taken`() throws {
+        let text = String(repeating: "x", count: 8_000_000)
+        var router = Router()
+        router.get("/") { _, response in
+            var stream = try await response.events()
+            stream.setHeartbeat(every: .milliseconds(1))
+            try await stream.send(ServerSentEvent(text))
+        }
+        try withServer(router) { running in
+            let client = try running.client()
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            let parts = try client.response().text.split(separator: ": heartbeat\n\n")
+            #expect(parts.count == 1)
+            #expect(parts.first?.utf8.count == text.utf8.count + 8)
+        }
+    }
 }
