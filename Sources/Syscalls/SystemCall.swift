@@ -20,8 +20,12 @@ package enum SystemCall: Int, CaseIterable, Sendable {
     case epollWait
     /// ppoll(2).
     case poll
+    /// openat2(2) and what stands in for it, for what is beneath a folder.
+    case open
     /// write(2) to a file or terminal.
     case write
+    /// pread(2) from a file.
+    case read
     /// Everything else: set-up and tear-down calls.
     case other
 }
