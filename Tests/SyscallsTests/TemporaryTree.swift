@@ -24,6 +24,15 @@ struct TemporaryTree: ~Copyable {
         try WholeFile.write(text.utf8.span, place(name))
     }
 
+    /// Makes an empty file with a name that need not be text.
+    func file(_ name: [UInt8]) throws {
+        let path = (Array(place("").utf8) + name + [0]).map(CChar.init(bitPattern:))
+        // SAFETY: the path ends with a 0 and stays during the call.
+        let rawValue = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        try check(rawValue)
+        FileDescriptor(owning: rawValue).close()
+    }
+
     /// Makes a folder.
     func folder(_ name: String) throws {
         // SAFETY: the path is a 0-terminated copy during the call.
@@ -68,6 +77,6 @@ struct TemporaryTree: ~Copyable {
     }
 
     private func check(_ result: Int32) throws {
-        if result != 0 { throw Errno(rawValue: errno) }
+        if result < 0 { throw Errno(rawValue: errno) }
     }
 }
