@@ -1,7 +1,7 @@
 internal import CLinux  // `timespec` belongs to whichever the compiler meets first.
 internal import Glibc
 
-/// What the file system knows of a file, at one moment. 48 bytes, no heap.
+/// What the file system knows of a file, at one moment. 40 bytes, no heap.
 package struct FileInfo: Equatable, Sendable {
     /// What a name stands for (inode(7)).
     package enum Kind: Equatable, Sendable {

@@ -5,12 +5,12 @@ internal import Glibc
 //
 // A path is looked up without opening what it leads to (O_PATH of open(2)), and only a regular file
 // is then opened, through its descriptor: to open a fifo waits for its other end, and to open a
-// device may do anything. What is opened is what was looked at, also when its name has meanwhile
-// been given to something else.
+// device may do anything. Where there is /proc, what is opened is what was looked at, also when its
+// name has meanwhile been given to something else.
 
 /// What a path beneath a folder leads to.
 package enum OpenedBeneath: ~Copyable, Sendable {
-    /// A regular file, open for reading, and what it was before that.
+    /// A regular file, open for reading, and what it was just before that.
     case file(FileDescriptor, FileInfo)
     /// A folder, perhaps the root itself.
     case folder(FileInfo)
@@ -52,7 +52,8 @@ extension Folder {
         } catch {
             guard error == .noSuchFile else { throw error }
         }
-        // There is no /proc: by the name once more, which may be another thing's by now.
+        // Without /proc by the name once more. It may be another thing's by now: O_NONBLOCK keeps a
+        // fifo from waiting.
         let file = try resolve(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, resolution)
         let newInfo = try file.info()
         return newInfo.kind == .regular ? .file(file, newInfo) : .other
