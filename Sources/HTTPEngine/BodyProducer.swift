@@ -17,18 +17,30 @@ package protocol BodyProducer: Sendable {
     mutating func produce(into writer: inout BodyWriter) throws -> BodyProgress
 }
 
-/// A producer's place on the heap, made once for each streamed body: one word where an existential
-/// would take five and a call to copy or destroy even when there is none.
+/// What an answer has in place of bytes of its own: a producer, or a file. One reference for both, so
+/// that the answers that have neither do not pay twice.
 ///
 /// Unchecked, because its only reference belongs to one exchange, and so to one thread at a time.
-final class ProducerBox: @unchecked Sendable {
+class BodyBox: @unchecked Sendable {
+    /// The file, if it is one.
+    var file: FileDelivery? { nil }
+
+    /// Asks the producer for a piece.
+    func produce(into writer: inout BodyWriter) throws -> BodyProgress {
+        preconditionFailure("what streams has a producer")
+    }
+}
+
+/// A producer's place on the heap, made once for each streamed body: one word where an existential
+/// would take five and a call to copy or destroy even when there is none.
+final class ProducerBox: BodyBox, @unchecked Sendable {
     private var producer: any BodyProducer
 
     init(_ producer: any BodyProducer) {
         self.producer = producer
     }
 
-    func produce(into writer: inout BodyWriter) throws -> BodyProgress {
+    override func produce(into writer: inout BodyWriter) throws -> BodyProgress {
         try producer.produce(into: &writer)
     }
 }

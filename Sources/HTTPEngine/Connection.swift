@@ -57,8 +57,12 @@ struct Connection: ~Copyable {
         return true
     }
 
-    /// Sends once, if there is something to send.
+    /// Sends once, if there is something to send; with files, until a window of them has gone.
     mutating func flush(at now: Instant, _ workspace: inout Workspace) {
+        if http.sendsFile {
+            flushFiles(at: now, &workspace)
+            return
+        }
         guard !http.output.isEmpty else { return }
         do {
             switch try Socket.send(http.output, to: socket) {

@@ -162,7 +162,7 @@ package final class DeferredExchange: Sendable {
             guard state.phase == .open, state.abandonment == nil, var message = parcel.take() else {
                 return
             }
-            message.body.removeAll()
+            message.removeBody()
             state.remaining = message.streamLength
             if message.forbidsBody { state.hasNoBody = true }
             state.message = message
@@ -307,8 +307,8 @@ package final class DeferredExchange: Sendable {
     /// Somebody has asked for the body.
     var isBodyWanted: Bool { state.withLock { $0.isBodyWanted } }
 
-    /// An answer has been given, and it is whole.
-    var hasWholeAnswer: Bool { state.withLock { $0.answer == .whole } }
+    /// An answer has been given, and all of its bytes are there.
+    var hasWholeAnswer: Bool { state.withLock { $0.answer == .whole && !$0.message.isStream } }
 
     /// The answer, if one has been given; its message then lies in `message`. What changes from now
     /// on is posted again: the connection looks at everything else after this.

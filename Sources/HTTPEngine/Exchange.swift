@@ -19,9 +19,9 @@ struct ExchangeContext {
     var wantsKeepAliveField = false
     /// The connection closes after this answer.
     var closes = false
-    /// The body is made by a producer.
+    /// The body is made by a producer, or sent from a file.
     var isStream = false
-    /// The producer has said how long the body will be.
+    /// The producer, or the file, has said how long the body will be.
     var announcedLength = -1
     var ownFields: OwnFields = []
     var status: UInt16 = 200
@@ -60,6 +60,8 @@ struct Exchange: ~Copyable {
         case complete
         /// First in line, its head has left, its producer is being asked.
         case streaming
+        /// First in line, its head has left, the file behind it is being sent.
+        case sendingFile
     }
 
     let id: ExchangeID
@@ -68,7 +70,7 @@ struct Exchange: ~Copyable {
     /// Of a complete answer, what follows the connection's own field lines; before it the length and
     /// the bytes of the handler's own reason phrase, if there is one.
     var bytes: ByteBuffer
-    var producer: ProducerBox?
+    var producer: BodyBox?
     /// Where the answer comes from, if from a task.
     var deferred: DeferredExchange?
     /// Its producer has nothing now.

@@ -64,6 +64,13 @@ package struct Limits: Sendable {
     /// Unsent bytes at which it resumes.
     package var lowWatermark = 16_384
 
+    /// Bytes of a file that one connection is sent in one turn at most, so that others come in
+    /// between: a fraction of a millisecond's work.
+    package var fileWindow = 524_288
+
+    /// The same where the disk must be waited for meanwhile.
+    package var coldFileWindow = 65_536
+
     // MARK: Proxies
 
     /// Who is believed about whom it speaks for: in `Forwarded`, `X-Forwarded-*`, and in the PROXY

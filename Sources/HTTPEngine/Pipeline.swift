@@ -41,10 +41,16 @@ struct Pipeline: ~Copyable {
         return first
     }
 
-    /// The first exchange's head has left and its producer has more.
+    /// The first exchange's head has left, and more of it is to come.
     var isStreaming: Bool {
         if isEmpty { return false }
-        return ring[0].state == .streaming
+        return ring[0].state == .streaming || ring[0].state == .sendingFile
+    }
+
+    /// What is sent from a file behind the first exchange's head.
+    var firstFile: FileDelivery? {
+        if isEmpty { return nil }
+        return ring[0].state == .sendingFile ? ring[0].producer?.file : nil
     }
 
     /// Its producer has more now.
@@ -93,7 +99,7 @@ struct Pipeline: ~Copyable {
     /// Fills a pending exchange.
     mutating func complete(
         at position: Int, context: ExchangeContext, bytes: consuming ByteBuffer,
-        producer: ProducerBox?
+        producer: BodyBox?
     ) {
         precondition(ring[position].state == .pending, "an exchange is answered once")
         byteCount += bytes.count
@@ -101,11 +107,13 @@ struct Pipeline: ~Copyable {
         ring[position].bytes = bytes
         ring[position].producer = producer
         ring[position].state = .complete
+        // Its task has nothing more to say: what is still to be sent does not concern it.
+        if producer?.file != nil { ring[position].deferred = nil }
     }
 
-    /// The first exchange's head has left; only its producer's pieces are to come.
+    /// The first exchange's head has left; only its producer's pieces, or its file, are to come.
     mutating func firstBeganStreaming() -> ByteBuffer {
-        ring[0].state = .streaming
+        ring[0].state = ring[0].producer?.file == nil ? .streaming : .sendingFile
         let bytes = exchange(&ring[0].bytes, with: ByteBuffer())
         byteCount -= bytes.count
         return bytes

@@ -54,12 +54,13 @@ struct PoolWorker: ~Copyable {
         executor = LoopExecutor(wakeup: queue.wakeup(of: index))
         workspace = Workspace(
             handler: handler, limits: limits, serverName: serverName, executor: executor,
-            slots: slots)
+            slots: slots, mayWaitForDisk: true)
     }
 
     /// Works until the queue has ended.
     mutating func run() {
         executor.adoptCallingThread()
+        _ = Signals.blockBrokenPipe()
         // Tasks that do not end when they are cancelled may outlive their worker.
         defer {
             workspace.deferral?.end()
@@ -185,7 +186,7 @@ struct PoolWorker: ~Copyable {
         on connection: inout Connection, served: Int, now: Instant
     ) -> Bool {
         if served >= workspace.limits.requestsPerVisit, !queue.isEmpty { return false }
-        if isBrisk, connection.http.wantsBytes, connection.http.output.isEmpty {
+        if isBrisk, connection.http.wantsBytes, !connection.http.awaitsRoom {
             isBrisk = connection.read(into: &readArea, at: now, &workspace, waits: true)
             if isBrisk { return true }
         }
@@ -209,7 +210,7 @@ struct PoolWorker: ~Copyable {
     private mutating func watch(_ connection: borrowing Connection) {
         var events: PollList.Events = []
         if connection.http.wantsBytes { events.insert(.readable) }
-        if !connection.http.output.isEmpty { events.insert(.writable) }
+        if connection.http.awaitsRoom { events.insert(.writable) }
         polled.set(Place.connection, connection.socket, events)
     }
 

@@ -37,8 +37,10 @@ package struct ReactorEngine: ~Copyable {
     /// - Throws: Only what `epoll_wait(2)` throws, which would be a fault of ours.
     package mutating func run() throws(Errno) -> DrainReport {
         reactor.executor.adoptCallingThread()
+        let hasBlocked = Signals.blockBrokenPipe()
         // Whatever ends the loop, its tasks come to their ends.
         defer {
+            if hasBlocked { Signals.unblockBrokenPipe() }
             server.workspace.deferral?.end()
             reactor.executor.stop()
         }

@@ -12,7 +12,7 @@ package struct ResponseMessage: ~Copyable {
         didSet { ownFields.remove(.reason) }
     }
 
-    /// The body, unless there is a producer.
+    /// The body, unless there is a producer or a file.
     package var body: ByteBuffer
 
     /// Ask for the connection to be closed after this answer.
@@ -32,8 +32,8 @@ package struct ResponseMessage: ~Copyable {
     /// `.reason`, so that answers without one need not clear it.
     private var ownReason: [UInt8]
 
-    /// Makes the body while it is sent.
-    private var producer: ProducerBox?
+    /// Makes the body while it is sent, or is the file that it is sent from.
+    private var producer: BodyBox?
 
     /// The answer comes later, through `ServerConnection.complete`.
     private(set) var isDeferred: Bool
@@ -185,8 +185,27 @@ package struct ResponseMessage: ~Copyable {
 
     /// The body will be made while it is sent. Replaces what was in `body`.
     package mutating func stream(_ producer: any BodyProducer) {
-        body.removeAll()
+        removeBody()
         self.producer = ProducerBox(producer)
+    }
+
+    /// The body is sent from a file. Replaces what was in `body`, and the length that was announced.
+    package mutating func send(_ body: FileBody) {
+        self.body.removeAll()
+        producer = body.hasSegments ? FileDelivery(body) : nil
+        announcedLength = body.hasSegments ? body.byteCount : -1
+        if !body.hasSegments { body.appendBytes(to: &self.body) }
+    }
+
+    /// The body is sent from a file.
+    package var sendsFile: Bool { producer?.file != nil }
+
+    /// Forgets the body so far, and the length that a file has announced.
+    mutating func removeBody() {
+        body.removeAll()
+        guard sendsFile else { return }
+        producer = nil
+        announcedLength = -1
     }
 
     /// The answer comes later; what was filled so far is forgotten.
@@ -226,10 +245,10 @@ package struct ResponseMessage: ~Copyable {
     /// The status does not go with a body (RFC 9110 §6.4.1).
     var forbidsBody: Bool { status == 204 || status == 205 || status == 304 }
 
-    /// The body is made while it is sent, by what `takeProducer` returns.
+    /// The body is made while it is sent, or sent from a file, by what `takeProducer` returns.
     var isStream: Bool { producer != nil }
 
-    mutating func takeProducer() -> ProducerBox? {
+    mutating func takeProducer() -> BodyBox? {
         let taken = producer
         producer = nil
         return taken

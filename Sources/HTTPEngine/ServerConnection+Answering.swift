@@ -126,7 +126,10 @@ extension ServerConnection {
             }
             ResponseEncoder.appendRemainder(of: workspace.message, context, to: &sendBuffer)
             if context.isStream && !context.isHead {
-                enqueue(id, .streaming, context, ByteBuffer(), &workspace)
+                let state: Exchange.State =
+                    workspace.message.sendsFile ? .sendingFile : .streaming
+                enqueue(id, state, context, ByteBuffer(), &workspace)
+                beginFile()
             }
         } else {
             enqueue(id, .complete, context, encoded(workspace.message, context), &workspace)
@@ -311,6 +314,7 @@ extension ServerConnection {
             }
             if context.isStream && !context.isHead {
                 appendWhole(context, pipeline.firstBeganStreaming(), &workspace)
+                beginFile()
                 return
             }
             appendWhole(context, pipeline.removeFirst().bytes, &workspace)

@@ -233,7 +233,7 @@ extension ServerConnection {
             case .pending:
                 deferred.abandon(.deadline)
                 failLate(position, deferred, &workspace)
-            case .streaming:
+            case .streaming, .sendingFile:
                 // What was promised cannot be kept: the client must be able to see it.
                 deferred.abandon(.deadline)
                 lifecycle = .reset

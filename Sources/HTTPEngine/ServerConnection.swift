@@ -19,7 +19,7 @@ package import Syscalls
 ///     │     │  └───► chunkedBody ─┤          closing               first: pending
 ///     │     └──────► body ────────┘            │ send buffer              complete
 ///     │              │                         ▼ empty: half-close        streaming
-///     └──────────────┘                       lingering
+///     └──────────────┘                       lingering                sendingFile
 ///       request dispatched                     │ end of stream, time or bytes are up
 ///                                              ▼
 ///                                            closed (or reset)
@@ -38,8 +38,11 @@ package import Syscalls
 ///   pipeline is empty, and everything behind it waits for it (RFC 9112 §9.3.2).
 /// - After the last answer we close our half, and read and drop for a bounded time, so that the
 ///   peer reads the answer and not a reset (RFC 9112 §9.6).
+/// - A body may be sent from a file: behind its head, which is in `output`, the engine sends what
+///   `file` says and reports it by `fileSent`. It keeps its place in the pipeline until the last
+///   byte has gone.
 ///
-/// The engine calls one event at a time and looks at `output`, `wantsBytes`, `hasWorkLeft`,
+/// The engine calls one event at a time and looks at `output`, `file`, `wantsBytes`, `hasWorkLeft`,
 /// `deadline` and `ending` afterwards. An idle connection holds no buffer.
 package struct ServerConnection: ~Copyable, Sendable {
     // MARK: State
@@ -207,7 +210,12 @@ package struct ServerConnection: ~Copyable, Sendable {
     /// Whether the next turn has work that no event will announce: call `resume` then.
     package mutating func hasWorkLeft(_ workspace: inout Workspace) -> Bool {
         guard lifecycle == .open || lifecycle == .closing else { return false }
-        if pipeline.canProduce, sendBuffer.count <= workspace.limits.lowWatermark { return true }
+        if !pipeline.isEmpty {
+            if pipeline.canProduce, sendBuffer.count <= workspace.limits.lowWatermark {
+                return true
+            }
+            if sendBuffer.isEmpty, let file = pipeline.firstFile, file.isReady { return true }
+        }
         guard !isFinished else { return false }
         switch stop {
         case .needsBytes, .bodyIsFull: return false

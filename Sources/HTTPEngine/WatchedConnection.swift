@@ -73,7 +73,7 @@ struct WatchedConnection: ~Copyable {
     private mutating func updateInterest(hasWorkLeft: Bool) -> Bool {
         // The loop does not wait while there is work: what is watched may stay as it is.
         let reads = hasWorkLeft ? interest.watchesReading : connection.http.wantsBytes
-        let wanted = Interest(reading: reads, writing: !connection.http.output.isEmpty)
+        let wanted = Interest(reading: reads, writing: connection.http.awaitsRoom)
         defer { interest = wanted }
         // Another module's option set compares through generic code; its bits do not.
         return wanted.rawValue != interest.rawValue

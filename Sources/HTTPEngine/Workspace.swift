@@ -17,6 +17,8 @@ package struct Workspace: ~Copyable {
     var head: RequestHead
     package var message: ResponseMessage
     var pool: BufferPool
+    /// The thread serves one connection only, so it may wait for the disk.
+    let mayWaitForDisk: Bool
     /// What tasks of this thread need; without it no answer can be deferred to one.
     let deferral: DeferralContext?
     var stamp: ResponseStamp
@@ -25,11 +27,13 @@ package struct Workspace: ~Copyable {
     ///   - serverName: The value of `Server`; empty: no such field.
     ///   - executor: Runs the tasks of handlers on this thread.
     ///   - slots: How many tasks may run on all threads together.
+    ///   - mayWaitForDisk: Nobody else waits for this thread.
     package init(
         handler: any RequestHandler, limits: Limits, serverName: String,
-        executor: LoopExecutor? = nil, slots: HandlerSlots? = nil
+        executor: LoopExecutor? = nil, slots: HandlerSlots? = nil, mayWaitForDisk: Bool = false
     ) {
         self.handler = handler
+        self.mayWaitForDisk = mayWaitForDisk
         self.limits = limits
         parser = RequestParser(
             limits: RequestParser.Limits(

@@ -16,12 +16,18 @@ package enum SystemCall: Int, CaseIterable, Sendable {
     case receive
     /// send(2) and sendmsg(2).
     case send
+    /// sendfile(2).
+    case sendFile
     /// epoll_wait(2).
     case epollWait
     /// ppoll(2).
     case poll
+    /// openat2(2) and what stands in for it, for what is beneath a folder.
+    case open
     /// write(2) to a file or terminal.
     case write
+    /// pread(2) from a file.
+    case read
     /// Everything else: set-up and tear-down calls.
     case other
 }
