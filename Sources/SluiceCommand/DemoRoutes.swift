@@ -7,11 +7,17 @@ enum DemoRoutes {
     /// - Parameters:
     ///   - uploads: Where uploaded files go; `nil`: there is no such route.
     ///   - maxUploadBytes: Beyond, an upload gets 413.
-    static func router(uploads: UploadFolder? = nil, maxUploadBytes: Int = 0) -> Router {
+    ///   - mounts: Static files; those at the root take the place of its greeting.
+    static func router(
+        uploads: UploadFolder? = nil, maxUploadBytes: Int = 0, mounts: [MountedFiles] = []
+    ) -> Router {
         var router = Router()
-        router.get("/") { _, response in
-            response.send("Hello, World!")
+        if !mounts.contains(where: { $0.prefix.isEmpty }) {
+            router.get("/") { _, response in
+                response.send("Hello, World!")
+            }
         }
+        for mount in mounts { router.files(mount.prefix, mount.files) }
         router.get("/health") { _, response in
             response.send("OK")
         }
