@@ -177,7 +177,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Sluice", "SluiceCommand", "Syscalls", "TestSupport"],
+            dependencies: ["HTTPEngine", "Sluice", "SluiceCommand", "Syscalls", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "TidyTests", dependencies: ["SluiceCommand", "TestSupport"],

@@ -114,36 +114,6 @@ extension FileDescriptor {
     }
 }
 
-extension Signals {
-    /// Keeps SIGPIPE from the calling thread, whose calls then only fail with EPIPE.
-    ///
-    /// - Returns: Whether it was not blocked before: `unblockBrokenPipe` then gives back what was.
-    package static func blockBrokenPipe() -> Bool {
-        var (added, before) = (brokenPipeSet(), sigset_t())
-        // SAFETY: pthread_sigmask(3) reads one set and writes the other.
-        let result = unsafe pthread_sigmask(SIG_BLOCK, &added, &before)
-        precondition(result == 0, "pthread_sigmask fails only for an unknown operation")
-        return unsafe sigismember(&before, SIGPIPE) == 0
-    }
-
-    /// Lets SIGPIPE reach the calling thread again, but not one that has come meanwhile: it was
-    /// about a call that has failed already.
-    package static func unblockBrokenPipe() {
-        var (set, noTime) = (brokenPipeSet(), timespec())
-        // SAFETY: sigtimedwait(2) reads a set and a time, and pthread_sigmask(3) the set.
-        _ = unsafe sigtimedwait(&set, nil, &noTime)
-        unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
-    }
-
-    private static func brokenPipeSet() -> sigset_t {
-        var set = sigset_t()
-        // SAFETY: these write one set.
-        unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGPIPE)
-        return set
-    }
-}
-
 extension Errno {
     /// EOPNOTSUPP.
     package static var notSupported: Errno { Errno(rawValue: EOPNOTSUPP) }

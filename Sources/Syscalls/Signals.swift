@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A signal (signal(7)).
@@ -68,6 +69,26 @@ package enum Signals {
     package static func raise(_ signal: Signal) {
         let result = Glibc.raise(signal.rawValue)
         precondition(result == 0, "no such signal")
+    }
+
+    /// Keeps SIGPIPE from the calling thread, whose calls then only fail with EPIPE.
+    ///
+    /// - Returns: Whether it was not blocked before: `unblockBrokenPipe` then gives back what was.
+    package static func blockBrokenPipe() -> Bool {
+        var (added, before) = (signalSet([.brokenPipe]), sigset_t())
+        // SAFETY: pthread_sigmask(3) reads one set and writes the other.
+        let result = unsafe pthread_sigmask(SIG_BLOCK, &added, &before)
+        precondition(result == 0, "pthread_sigmask fails only for an unknown operation")
+        return unsafe sigismember(&before, SIGPIPE) == 0
+    }
+
+    /// Lets SIGPIPE reach the calling thread again, but not one that has come meanwhile: it was
+    /// about a call that has failed already.
+    package static func unblockBrokenPipe() {
+        var (set, noTime) = (signalSet([.brokenPipe]), timespec())
+        // SAFETY: sigtimedwait(2) reads a set and a time, and pthread_sigmask(3) the set.
+        _ = unsafe sigtimedwait(&set, nil, &noTime)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
     private static func setDisposition(of signal: Signal, to handler: sighandler_t?) {

@@ -168,6 +168,7 @@ struct ConnectionHarness: ~Copyable {
         if connection.hasWorkLeft(&workspace) { return true }
         if connection.wantsBytes && (!arrived.isEmpty || peerHasClosed) { return true }
         if !connection.output.isEmpty && (window > 0 || needsFlush) { return true }
+        if connection.awaitsRoom && window > 0 { return true }
         return connection.ending != .none
     }
 
@@ -209,6 +210,27 @@ struct ConnectionHarness: ~Copyable {
         }
         let unsentByteCount = connection.output.count
         blockedByteCount = unsentByteCount
+        if unsentByteCount == 0 { sendFile() }
+    }
+
+    /// One send from a file, if the connection wants one.
+    private mutating func sendFile() {
+        guard let file = connection.file else { return }
+        let range = file.window(atMost: min(limits.fileWindow, pieceSize))
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: min(range.count, window)) { output in
+            guard output.freeCapacity > 0 else { return }
+            _ = try? file.source.descriptor.readWithoutWaiting(
+                at: range.lowerBound, into: &output)
+        }
+        if bytes.isEmpty && window > 0 {
+            connection.fileFailed()
+            return
+        }
+        received += bytes
+        if window != .max { window -= bytes.count }
+        connection.fileSent(
+            bytes.count, isBlocked: bytes.count < range.count, at: now, &workspace)
     }
 
     private mutating func followEnding() {

@@ -20,6 +20,8 @@ struct LoopbackEngine: ~Copyable {
     static let patience: UInt64 = 20_000_000_000
 
     init(_ limits: Limits = Limits()) throws {
+        // As a running engine has it: a file that is sent to a client that is gone must not end us.
+        _ = Signals.blockBrokenPipe()
         let listener = try Listener(on: .loopback(port: 0), backlog: 64)
         let address = listener.address
         var listeners = Slab<Listener>(capacity: 1)
@@ -30,7 +32,8 @@ struct LoopbackEngine: ~Copyable {
         let control = EngineControl(wakeup: reactor.wakeup)
         var server = ReactorServer(
             listeners: listeners, control: control,
-            workspace: Workspace(handler: handler, limits: limits, serverName: "test"))
+            workspace: Workspace(
+                handler: handler, limits: limits, serverName: "test", executor: reactor.executor))
         try server.startAccepting(in: &reactor)
         self.handler = handler
         self.control = control

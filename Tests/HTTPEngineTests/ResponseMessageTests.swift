@@ -28,6 +28,42 @@ import Testing
         #expect(!hasFields)
     }
 
+    @Test func `a file replaces what was there, and is replaced`() {
+        var message = ResponseMessage()
+        message.body.append("text")
+        message.send(FileBody(ScriptedFile.source, 10..<30))
+        let (isEmpty, length, sendsFile) = (
+            message.body.isEmpty, message.streamLength, message.sendsFile
+        )
+        #expect(isEmpty && sendsFile)
+        #expect(length == 20)
+        message.stream(ScriptedProducer(["1"]))
+        let (later, isFileLater) = (message.streamLength, message.sendsFile)
+        #expect(later == nil && !isFileLater)
+        message.send(FileBody(ScriptedFile.source, 0..<1))
+        message.clear()
+        let isUntouched = message.isUntouched && !message.sendsFile && message.streamLength == nil
+        #expect(isUntouched)
+    }
+
+    @Test func `a body without a segment of the file is an ordinary one`() {
+        var message = ResponseMessage()
+        message.send(
+            FileBody(
+                ScriptedFile.source,
+                parts: [.bytes(Array("a".utf8)), .file(5..<5), .bytes(Array("b".utf8))]))
+        let (sendsFile, text) = (message.sendsFile, Array(copying: message.body.span).text)
+        #expect(!sendsFile)
+        #expect(text == "ab")
+    }
+
+    @Test func `the length of a body is that of all its parts`() {
+        #expect(FileBody(ScriptedFile.source, 7..<7).byteCount == 0)
+        #expect(FileBody(ScriptedFile.source, 7..<10).byteCount == 3)
+        let parts = ScriptedFile.parts(of: ScriptedFile.source)
+        #expect(parts.byteCount == ScriptedFile.textOfParts.utf8.count)
+    }
+
     @Test(arguments: [
         "Content-Length", "transfer-encoding", "CONNECTION", "Keep-Alive",
     ])

@@ -26,6 +26,11 @@ struct SeenRequest: Equatable, Sendable {
 ///     /stream/3            three pieces; /stream/3/throw fails behind them, /stream/3/size/1000
 ///                          makes them that long, /stream/3/slow says nothing every other time,
 ///                          /stream/3/status/204 gives a status
+///     /file/1000           a file of so many bytes; /file/1000/status/304 gives a status
+///     /part/5/10           the bytes 5 ..< 10 of a file
+///     /parts               three parts of a file, and text between them
+///     /own-file            what `file` is set to, all of it
+///     /short/10            promises 1,000 bytes of a file that has so many
 ///     /refuse/...          refuses a body; the rest says what to answer
 ///     /limit/10/...        collects a body of so many bytes at most
 ///     /defer/...           answers later; the rest says what
@@ -34,6 +39,7 @@ struct SeenRequest: Equatable, Sendable {
 /// `GET /target`, or `POST /target: body`.
 final class ScriptedHandler: RequestHandler {
     private struct Record {
+        var file: FileBody?
         var requests: [SeenRequest] = []
         var admissions = 0
     }
@@ -42,6 +48,12 @@ final class ScriptedHandler: RequestHandler {
 
     /// The requests that have been handled, in the order of the calls.
     var requests: [SeenRequest] { record.withLock { $0.requests } }
+
+    /// What `/own-file` answers.
+    var file: FileBody? {
+        get { record.withLock { $0.file } }
+        set { record.withLock { $0.file = newValue } }
+    }
 
     /// The targets of `requests`.
     var targets: [String] { requests.map(\.target) }
@@ -65,6 +77,9 @@ final class ScriptedHandler: RequestHandler {
         record.withLock { $0.requests.append(seen) }
         if seen.words.first == "defer" {
             message.deferAnswer()
+        } else if seen.words.first == "own-file", let file {
+            message.contentType = .plainText
+            message.send(file)
         } else {
             Self.answer(seen, into: &message)
         }
@@ -91,6 +106,12 @@ final class ScriptedHandler: RequestHandler {
                 return
             case "stream":
                 message.stream(ScriptedProducer(words))
+                if let index = words.firstIndex(of: "status") {
+                    message.status = number(words[index + 1])
+                }
+                return
+            case "file", "part", "parts", "short":
+                message.send(ScriptedFile.body(word, words))
                 if let index = words.firstIndex(of: "status") {
                     message.status = number(words[index + 1])
                 }

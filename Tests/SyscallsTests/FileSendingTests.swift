@@ -20,7 +20,8 @@ import Testing
     @Test func `sends what there is of a file that has become shorter, then says so`() throws {
         let pair = try Loopback()
         let file = try scratchFile(text)
-        #expect(ftruncate(file.rawValue, 10) == 0)
+        let isTruncated = ftruncate(file.rawValue, 10) == 0
+        try #require(isTruncated)
         let rest = try Socket.sendFile(file, from: 6, count: 20, to: pair.client)
         #expect(rest == .bytes(4))
         let nothing = try Socket.sendFile(file, from: 10, count: 20, to: pair.client)
@@ -62,7 +63,8 @@ import Testing
         let result = try Socket.send("head ".utf8.span, to: pair.client, moreFollows: moreFollows)
         #expect(result == .bytes(5))
         let file = try scratchFile(text)
-        #expect(try Socket.sendFile(file, from: 0, count: 3, to: pair.client) == .bytes(3))
+        let fromFile = try Socket.sendFile(file, from: 0, count: 3, to: pair.client)
+        #expect(fromFile == .bytes(3))
         #expect(try receiveText(8, pair.server) == "head abc")
     }
 
@@ -89,7 +91,8 @@ import Testing
         range: Range<Int>
     ) throws {
         let file = try scratchFile(text)
-        #expect(file.isCached(range))
+        let isCached = file.isCached(range)
+        #expect(isCached)
     }
 
     #if FAULT_INJECTION
@@ -116,7 +119,8 @@ import Testing
         ) throws {
             let file = try scratchFile(text)
             try FaultPlan(.fail(.read, with: error)).run {
-                #expect(file.isCached(0..<26))
+                let isCached = file.isCached(0..<26)
+                #expect(isCached)
                 var bytes: [UInt8] = []
                 var result: IOResult? = .bytes(0)
                 try bytes.append(addingCapacity: 4) { output in
@@ -136,7 +140,8 @@ import Testing
                         _ = try file.readWithoutWaiting(at: 0, into: &output)
                     }
                 }
-                #expect(file.isCached(0..<26))
+                let isCached = file.isCached(0..<26)
+                #expect(isCached)
             }
         }
 
@@ -161,11 +166,13 @@ import Testing
 
     /// A file with this text and without a name, open for reading and writing; at its beginning.
     private func scratchFile(_ text: String) throws -> FileDescriptor {
-        var template = Array("/tmp/sluice-XXXXXX\0".utf8CString)
-        let rawValue = mkstemp(&template)
+        var template = Array("/tmp/sluice-XXXXXX".utf8CString)
+        // SAFETY: mkstemp(3) changes the template in place, which ends in 0.
+        let rawValue = unsafe mkstemp(&template)
         try #require(rawValue >= 0)
         let file = FileDescriptor(owning: rawValue)
-        unlink(template)
+        // SAFETY: the name ends in 0.
+        unsafe unlink(template)
         try Output.write(text.utf8.span, to: file)
         lseek(rawValue, 0, SEEK_SET)
         return file
