@@ -40,9 +40,12 @@ final class StaticCache: Sendable {
         table.withLock { $0.remove(entry, hash) }
     }
 
-    /// Entries, open files and bytes now.
+    /// Entries, open files and bytes now; for tests, as it checks all of the table.
     var usage: (entries: Int, openFiles: Int, bytes: Int) {
-        table.withLock { ($0.count, $0.openFileCount, $0.byteCount) }
+        table.withLock { table in
+            table.checkInvariants()
+            return (table.count, table.openFileCount, table.byteCount)
+        }
     }
 }
 
@@ -212,7 +215,7 @@ struct StaticTable: Sendable {
         }
     }
 
-    /// For tests: every entry is found by its key, and the sums are right.
+    /// Every entry is found by its key, and the sums are right.
     func checkInvariants() {
         let entries = places.compactMap(\.entry)
         precondition(entries.count == count)

@@ -29,7 +29,7 @@ final class StaticEntry: Sendable {
     /// When the file system was asked last, in nanoseconds.
     private let checked: Atomic<UInt64>
 
-    /// Nanoseconds for which nobody asks the file system.
+    /// Nanoseconds for which nobody asks the file system, usually.
     static let checkInterval: UInt64 = 1_000_000_000
 
     /// Nanoseconds after which a file is opened anew, even where it looks the same: rights may have
@@ -51,11 +51,9 @@ final class StaticEntry: Sendable {
     }
 
     /// Whether it is time to ask the file system: true for one of all threads that ask at a time.
-    func takeCheck(at now: Instant) -> Bool {
-        // A program's own files have nothing to be asked.
-        if observations.isEmpty { return false }
+    func takeCheck(at now: Instant, every interval: UInt64) -> Bool {
         let last = checked.load(ordering: .relaxed)
-        guard now >= Instant(nanoseconds: last) + Self.checkInterval else { return false }
+        guard now >= Instant(nanoseconds: last) + interval else { return false }
         return checked.compareExchange(
             expected: last, desired: now.nanoseconds, ordering: .relaxed
         ).exchanged

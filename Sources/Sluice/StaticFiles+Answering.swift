@@ -36,33 +36,31 @@ extension StaticFiles {
     /// - Parameter path: Behind the mount, as it came.
     private func entry(_ path: Span<UInt8>, at now: Instant) throws -> StaticEntry? {
         if let known = cache.find(path) {
-            return known.takeCheck(at: now) ? try recheck(known, at: now) : known
+            return try recheck(known, at: now)
         }
         let key = try StaticPath.decoded(path, allowsHidden: options.servesHidden)
         if path.hasPercentSign, let known = cache.find(decoded: key) {
-            return known.takeCheck(at: now) ? try recheck(known, at: now) : known
+            return try recheck(known, at: now)
         }
         return try load(key, at: now)
     }
 
-    /// Holds an entry against the file system, and puts another in its place if there is a reason.
+    /// Holds an entry against the file system, if it is time, and puts another in its place, if
+    /// there is a reason.
     private func recheck(_ known: StaticEntry, at now: Instant) throws -> StaticEntry? {
-        guard let folder = folder else { return known }
+        guard known.takeCheck(at: now, every: checkInterval), let folder else { return known }
         if !known.isOutdated(at: now), !known.isUnsettled({ folder.cachesContent($0) }),
             folder.isCurrent(known)
         {
             return known
         }
-        do {
-            return try load(known.key, at: now)
-        } catch {
-            cache.remove(known)
-            throw error
-        }
+        // Another takes its place, or none.
+        cache.remove(known)
+        return try load(known.key, at: now)
     }
 
     private func load(_ key: [UInt8], at now: Instant) throws -> StaticEntry? {
-        guard let folder = folder else { return try embeddedFolder(key) }
+        guard let folder else { return try embeddedFolder(key) }
         let found: StaticFolder.Found
         do throws(Errno) {
             found = try folder.load(key, at: now)

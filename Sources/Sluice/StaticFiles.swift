@@ -62,6 +62,7 @@ public final class StaticFiles: Sendable {
 
     let options: Options
     let cache: StaticCache
+    let checkInterval: UInt64
 
     /// Where files come from; `nil`: from the program.
     let folder: StaticFolder?
@@ -70,12 +71,16 @@ public final class StaticFiles: Sendable {
     ///
     /// - Throws: `FileError` when it cannot be opened, or is no folder, or when an option cannot be.
     public convenience init(_ path: String, options: Options = Options()) throws(FileError) {
-        try self.init(path, options: options, resolution: .kernel)
+        try self.init(
+            path, options: options, resolution: .kernel, checkInterval: StaticEntry.checkInterval)
     }
 
-    /// The same, resolving paths as on a kernel without openat2(2), if that is wanted.
+    /// The same; for tests also as on a kernel without openat2(2), and asking the file system more
+    /// often, or never.
+    ///
+    /// - Parameter checkInterval: Nanoseconds for which nobody asks the file system.
     package init(
-        _ path: String, options: Options, resolution: PathResolution
+        _ path: String, options: Options, resolution: PathResolution, checkInterval: UInt64
     ) throws(FileError) {
         try Self.check(options)
         do throws(Errno) {
@@ -84,6 +89,7 @@ public final class StaticFiles: Sendable {
             throw FileError("folder \(path.debugDescription) cannot be opened: \(error)")
         }
         self.options = options
+        self.checkInterval = checkInterval
         cache = StaticCache(
             maxOpenFiles: max(0, options.maxOpenFiles), maxBytes: max(0, options.maxCachedBytes))
     }
@@ -96,6 +102,7 @@ public final class StaticFiles: Sendable {
         try Self.check(options)
         self.options = options
         folder = nil
+        checkInterval = .max
         cache = StaticCache(maxOpenFiles: .max, maxBytes: .max)
         for file in files {
             let path = Array(file.path.utf8)
@@ -106,7 +113,7 @@ public final class StaticFiles: Sendable {
         }
     }
 
-    /// Entries, open files and bytes that are kept now.
+    /// Entries, open files and bytes that are kept now. For tests: looks at all of them.
     package var usage: (entries: Int, openFiles: Int, bytes: Int) { cache.usage }
 
     private static func check(_ options: Options) throws(FileError) {

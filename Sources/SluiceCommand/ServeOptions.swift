@@ -176,8 +176,10 @@ struct ServeOptions: Sendable {
                 "--static-dir", placeholder: "DIR",
                 help: "GET /static/* serves what is in this folder. [files of the program's own]"
             ) { options, text throws(ValueError) in
-                options.staticMounts.append(
-                    try StaticMount("/static", text, option: "--static-dir"))
+                let option = "--static-dir"
+                let mount = try StaticMount(StaticMount.standardPrefix, text, option: option)
+                options.staticMounts.removeAll { $0.option == option }
+                options.staticMounts.append(mount)
             },
             Option(
                 "--static", placeholder: "PREFIX=DIR",
