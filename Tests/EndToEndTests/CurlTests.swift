@@ -72,7 +72,14 @@ enum Curl {
     static var isInstalled: Bool { path != nil }
 
     /// What it prints; an exit code other than 0 is an error.
+    @discardableResult
     static func run(_ arguments: String...) throws -> String {
+        try run(arguments)
+    }
+
+    /// The same.
+    @discardableResult
+    static func run(_ arguments: [String]) throws -> String {
         let quiet = ["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "15"]
         let finished = try ChildProcess(path ?? "curl", quiet + arguments).wait()
         guard finished.code == 0 else {
