@@ -43,8 +43,10 @@ static inline ssize_t clinux_recv(int descriptor, void *bytes, size_t count, int
 static inline ssize_t clinux_send(int descriptor, const void *bytes, size_t count) {
     return syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL, 0, 0);
 }
-static inline ssize_t clinux_send_more(int descriptor, const void *bytes, size_t count) {
-    return syscall(SYS_sendto, descriptor, bytes, count, MSG_NOSIGNAL | MSG_MORE, 0, 0);
+static inline ssize_t clinux_send_before(int descriptor, const void *bytes, size_t count,
+                                         int more_follows) {
+    int flags = MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
+    return syscall(SYS_sendto, descriptor, bytes, count, flags, 0, 0);
 }
 // The file's own position stays where it is.
 static inline ssize_t clinux_sendfile(int socket, int file, off_t offset, size_t count) {

@@ -17,30 +17,33 @@ package protocol BodyProducer: Sendable {
     mutating func produce(into writer: inout BodyWriter) throws -> BodyProgress
 }
 
-/// What an answer has in place of bytes of its own: a producer, or a file. One reference for both, so
-/// that the answers that have neither do not pay twice.
-///
-/// Unchecked, because its only reference belongs to one exchange, and so to one thread at a time.
-class BodyBox: @unchecked Sendable {
-    /// The file, if it is one.
-    var file: FileDelivery? { nil }
+/// What an answer has in place of bytes of its own. One word, like either of them, so that the answers
+/// that have neither do not pay twice.
+enum BodyBox {
+    case producer(ProducerBox)
+    case file(FileDelivery)
 
-    /// Asks the producer for a piece.
-    func produce(into writer: inout BodyWriter) throws -> BodyProgress {
-        preconditionFailure("what streams has a producer")
+    /// The file, if it is one.
+    var file: FileDelivery? {
+        switch self {
+        case .producer: nil
+        case .file(let file): file
+        }
     }
 }
 
 /// A producer's place on the heap, made once for each streamed body: one word where an existential
 /// would take five and a call to copy or destroy even when there is none.
-final class ProducerBox: BodyBox, @unchecked Sendable {
+///
+/// Unchecked, because its only reference belongs to one exchange, and so to one thread at a time.
+final class ProducerBox: @unchecked Sendable {
     private var producer: any BodyProducer
 
     init(_ producer: any BodyProducer) {
         self.producer = producer
     }
 
-    override func produce(into writer: inout BodyWriter) throws -> BodyProgress {
+    func produce(into writer: inout BodyWriter) throws -> BodyProgress {
         try producer.produce(into: &writer)
     }
 }

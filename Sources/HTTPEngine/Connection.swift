@@ -58,6 +58,7 @@ struct Connection: ~Copyable {
     }
 
     /// Sends once, if there is something to send; with files, until a window of them has gone.
+    @inline(__always)
     mutating func flush(at now: Instant, _ workspace: inout Workspace) {
         if http.sendsFile {
             flushFiles(at: now, &workspace)
@@ -76,6 +77,7 @@ struct Connection: ~Copyable {
 
     /// Does to the socket what the protocol wants of its end. False when it is to be let go, which
     /// closes it.
+    @inline(__always)
     mutating func staysOpen(at now: Instant) -> Bool {
         switch http.ending {
         case .none:

@@ -16,7 +16,7 @@ internal import Synchronization
 /// Between two calls the next part is always a segment of the file, because bytes go to the send
 /// buffer as soon as their turn has come. Unchecked, because its only reference belongs to one
 /// exchange, and so to one thread at a time.
-final class FileDelivery: BodyBox, @unchecked Sendable {
+final class FileDelivery: @unchecked Sendable {
     private let body: FileBody
     private var partIndex = 0
 
@@ -29,14 +29,9 @@ final class FileDelivery: BodyBox, @unchecked Sendable {
     /// Somebody reads for us; set while that is so.
     private var warming: Warming?
 
-    /// The socket has had no room for all of the last window.
-    var isBlocked = false
-
     init(_ body: FileBody) {
         self.body = body
     }
-
-    override var file: FileDelivery? { self }
 
     var source: FileSource { body.file }
 
@@ -48,9 +43,6 @@ final class FileDelivery: BodyBox, @unchecked Sendable {
         guard !isFinished, case .bytes = body.parts[partIndex] else { return false }
         return true
     }
-
-    /// There is something to send, and nothing to wait for.
-    var isReady: Bool { !isBlocked && !isWarming }
 
     /// Appends the bytes before the next segment.
     func appendBytes(to output: inout ByteBuffer) {

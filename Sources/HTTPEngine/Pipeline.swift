@@ -121,7 +121,7 @@ struct Pipeline: ~Copyable {
 
     /// Asks the first exchange's producer for a piece.
     mutating func produce(into writer: inout BodyWriter) throws -> BodyProgress {
-        guard let producer = ring[0].producer else {
+        guard case .producer(let producer) = ring[0].producer else {
             preconditionFailure("an exchange that streams has a producer")
         }
         let progress = try producer.produce(into: &writer)

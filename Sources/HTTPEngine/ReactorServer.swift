@@ -156,6 +156,7 @@ struct ReactorServer: ~Copyable, ReactorClient {
     }
 
     /// Sends once, then brings selector, timer and lists in line with what the connection wants.
+    @inline(__always)
     private mutating func settle(_ slot: Int, in reactor: inout Reactor) {
         let wishes = connections[slot].settle(at: reactor.now, &workspace)
         guard wishes.isOpen else {

@@ -192,13 +192,13 @@ package struct ResponseMessage: ~Copyable {
     /// The body will be made while it is sent. Replaces what was in `body`.
     package mutating func stream(_ producer: any BodyProducer) {
         removeBody()
-        self.producer = ProducerBox(producer)
+        self.producer = .producer(ProducerBox(producer))
     }
 
     /// The body is sent from a file. Replaces what was in `body`, and the length that was announced.
     package mutating func send(_ body: FileBody) {
         self.body.removeAll()
-        producer = body.hasSegments ? FileDelivery(body) : nil
+        producer = body.hasSegments ? .file(FileDelivery(body)) : nil
         announcedLength = body.hasSegments ? body.byteCount : -1
         if !body.hasSegments { body.appendBytes(to: &self.body) }
     }

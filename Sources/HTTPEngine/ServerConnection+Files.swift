@@ -8,15 +8,18 @@ extension ServerConnection {
     // MARK: What the engine looks at
 
     /// A file comes behind `output`.
-    package var sendsFile: Bool { !pipeline.isEmpty && pipeline.firstFile != nil }
+    package var sendsFile: Bool { fileSending != .none }
 
     /// What is sent behind `output`, if anything.
     var file: FileDelivery? { pipeline.firstFile }
 
     /// Something could not be sent because the socket had no room.
     package var awaitsRoom: Bool {
-        !sendBuffer.isEmpty || (!pipeline.isEmpty && pipeline.firstFile?.isBlocked == true)
+        !sendBuffer.isEmpty || fileSending == .blocked
     }
+
+    /// The file's next bytes are being read elsewhere.
+    var isWarming: Bool { pipeline.firstFile?.isWarming ?? false }
 
     // MARK: Events
 
@@ -31,7 +34,7 @@ extension ServerConnection {
         guard let file = pipeline.firstFile else {
             preconditionFailure("what has been sent is in the pipeline")
         }
-        file.isBlocked = isBlocked
+        fileSending = isBlocked ? .blocked : .ready
         writeClock.progressed(by: byteCount, at: now)
         if isBlocked {
             writeClock.blocked(at: now)
@@ -57,12 +60,15 @@ extension ServerConnection {
     /// The head of the first exchange is in the send buffer: what stands before its first segment
     /// follows.
     mutating func beginFile() {
-        pipeline.firstFile?.appendBytes(to: &sendBuffer)
+        guard let file = pipeline.firstFile else { return }
+        fileSending = .ready
+        file.appendBytes(to: &sendBuffer)
     }
 
     /// The answers behind it go on.
     private mutating func fileFinished(at now: Instant, _ workspace: inout Workspace) {
         _ = pipeline.removeFirst()
+        fileSending = .none
         // Bytes behind the last segment are still the same answer's.
         if sendBuffer.isEmpty { writeClock.answerFinished() }
         if !pipeline.isEmpty { advance(at: now, &workspace) }

@@ -76,6 +76,9 @@ package struct ServerConnection: ~Copyable, Sendable {
     /// To be sent; without memory while nothing is unsent.
     var sendBuffer = ByteBuffer()
 
+    /// What is sent behind `sendBuffer`, as far as the engine has to know each turn.
+    var fileSending = FileSending.none
+
     // MARK: Times
 
     /// The start of what we wait for: idleness, a head, a body, a lingering end.
@@ -182,6 +185,14 @@ package struct ServerConnection: ~Copyable, Sendable {
         case bodyIsFull
     }
 
+    /// Whether the first exchange's file is being sent.
+    enum FileSending {
+        case none
+        case ready
+        /// The socket has had no room for all of it.
+        case blocked
+    }
+
     enum Refusal {
         case none
         /// Every request hears 503: the server is full.
@@ -210,12 +221,8 @@ package struct ServerConnection: ~Copyable, Sendable {
     /// Whether the next turn has work that no event will announce: call `resume` then.
     package mutating func hasWorkLeft(_ workspace: inout Workspace) -> Bool {
         guard lifecycle == .open || lifecycle == .closing else { return false }
-        if !pipeline.isEmpty {
-            if pipeline.canProduce, sendBuffer.count <= workspace.limits.lowWatermark {
-                return true
-            }
-            if sendBuffer.isEmpty, let file = pipeline.firstFile, file.isReady { return true }
-        }
+        if pipeline.canProduce, sendBuffer.count <= workspace.limits.lowWatermark { return true }
+        if fileSending == .ready, sendBuffer.isEmpty, !isWarming { return true }
         guard !isFinished else { return false }
         switch stop {
         case .needsBytes, .bodyIsFull: return false

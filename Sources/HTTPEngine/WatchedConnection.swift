@@ -49,6 +49,7 @@ struct WatchedConnection: ~Copyable {
     }
 
     /// Sends once what is ready, ends what is to end, and says what the loop has to do.
+    @inline(__always)
     mutating func settle(at now: Instant, _ workspace: inout Workspace) -> Wishes {
         isTouched = false
         connection.flush(at: now, &workspace)
@@ -70,6 +71,7 @@ struct WatchedConnection: ~Copyable {
         return wishes
     }
 
+    @inline(__always)
     private mutating func updateInterest(hasWorkLeft: Bool) -> Bool {
         // The loop does not wait while there is work: what is watched may stay as it is.
         let reads = hasWorkLeft ? interest.watchesReading : connection.http.wantsBytes

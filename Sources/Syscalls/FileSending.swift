@@ -10,14 +10,13 @@ extension Socket {
     package static func send(
         _ bytes: Span<UInt8>, to descriptor: borrowing FileDescriptor, moreFollows: Bool
     ) throws(Errno) -> IOResult {
-        guard moreFollows else { return try send(bytes, to: descriptor) }
         precondition(!bytes.isEmpty)
         let count = SystemCall.send.allowedCount(bytes.count)
         let rawValue = descriptor.rawValue
         return try unsafe bytes.withUnsafeBufferPointer { bytes throws(Errno) in
             try SystemCall.send.performIO {
                 // SAFETY: the span vouches for its bytes during the call.
-                unsafe clinux_send_more(rawValue, bytes.baseAddress, count)
+                unsafe clinux_send_before(rawValue, bytes.baseAddress, count, moreFollows ? 1 : 0)
             }
         }
     }
