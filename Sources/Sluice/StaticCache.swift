@@ -149,7 +149,8 @@ struct StaticTable: Sendable {
         count += 1
         openFileCount += entry.openFileCount
         byteCount += entry.contentByteCount + Self.entryByteCount
-        while openFileCount > maxOpenFiles || byteCount > maxBytes { removed.append(evict()) }
+        while openFileCount > maxOpenFiles { removed.append(evict { $0.openFileCount > 0 }) }
+        while byteCount > maxBytes { removed.append(evict { _ in true }) }
         return removed
     }
 
@@ -160,12 +161,13 @@ struct StaticTable: Sendable {
         _ = take(place)
     }
 
-    /// Takes out what the hand finds first that nobody has asked for. At most two rounds.
-    private mutating func evict() -> StaticEntry {
+    /// Takes out what the hand finds first that helps, and that nobody has asked for. At most two
+    /// rounds.
+    private mutating func evict(_ helps: (StaticEntry) -> Bool) -> StaticEntry {
         precondition(count > 0, "what counts is in some place")
         while true {
             hand = hand + 1 < places.count ? hand + 1 : 0
-            guard places[hand].entry != nil else { continue }
+            guard let entry = places[hand].entry, helps(entry) else { continue }
             if !places[hand].isUsed { return take(hand) }
             places[hand].isUsed = false
         }
