@@ -59,6 +59,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [50_000, 3_000_000])
+    func `a file that has to be read from the disk is the same`(byteCount: Int) throws {
+        let tree = try StaticTree()
+        let content = try tree.file("cold.bin", bytes(byteCount))
+        try withFiles(tree) { running, _ in
+            let client = try running.client()
+            for _ in 0..<3 {
+                try tree.forget("cold.bin")
+                #expect(try client.ask("GET /static/cold.bin").body == content)
+                let part = try client.ask("GET /static/cold.bin", ["Range: bytes=40000-40009"])
+                #expect(part.body == Array(content[40_000..<40_010]))
+            }
+        }
+    }
+
     @Test func `only GET and HEAD are possible`() throws {
         let tree = try StaticTree()
         try tree.file("a.txt", "a")

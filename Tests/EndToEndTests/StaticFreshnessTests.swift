@@ -120,6 +120,21 @@ import Testing
         }
     }
 
+    @Test func `what is short is made room for, and nothing else goes`() throws {
+        let tree = try StaticTree()
+        try tree.file("small.bin", bytes(1_000))
+        for index in 0..<20 { try tree.file("large\(index).bin", bytes(70_000)) }
+        var options = StaticFiles.Options()
+        options.maxOpenFiles = 5
+        try withFiles(tree, options, checkInterval: .max) { running, files in
+            let client = try running.client()
+            #expect(try client.ask("GET /static/small.bin").status == 200)
+            for index in 0..<20 { _ = try client.ask("GET /static/large\(index).bin") }
+            #expect(files.usage.openFiles == 5)
+            #expect(files.usage.entries == 6)
+        }
+    }
+
     @Test func `nothing need be kept at all`() throws {
         let tree = try StaticTree()
         try tree.file("a.txt", "a")

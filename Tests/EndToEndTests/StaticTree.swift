@@ -79,6 +79,14 @@ final class StaticTree {
         try check(unsafe Glibc.truncate(place(name), byteCount))
     }
 
+    /// Puts a file out of memory, where the file system lets us.
+    func forget(_ name: String) throws {
+        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: place(name)))
+        try handle.synchronize()
+        posix_fadvise(handle.fileDescriptor, 0, 0, POSIX_FADV_DONTNEED)
+        try handle.close()
+    }
+
     func fifo(_ name: String) throws {
         // SAFETY: the path is a 0-terminated copy during the call.
         try check(unsafe mkfifo(place(name), 0o644))
