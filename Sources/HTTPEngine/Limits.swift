@@ -65,10 +65,11 @@ package struct Limits: Sendable {
     package var lowWatermark = 16_384
 
     /// Bytes of a file that one connection is sent in one turn at most, so that others come in
-    /// between: a fraction of a millisecond's work.
-    package var fileWindow = 524_288
+    /// between: less than a fifth of a millisecond's work. A file of 1 MiB cost the server 176 µs
+    /// with this window, 208 µs with half of it and 352 µs with a quarter.
+    package var fileWindow = 1_048_576
 
-    /// The same where the disk must be waited for meanwhile.
+    /// The same where the loop itself has to wait for the disk, because nobody else reads for it.
     package var coldFileWindow = 65_536
 
     // MARK: Proxies

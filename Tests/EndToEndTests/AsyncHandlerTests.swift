@@ -28,6 +28,22 @@ import Testing
         }
     }
 
+    @Test func `an asynchronous handler may leave its answer to be made piece by piece`() throws {
+        var router = Router()
+        router.get("/") { _, response in
+            await Task.yield()
+            response.stream(Pieces(count: 3, byteCount: 1_000))
+        }
+        try withServer(router) { running in
+            let client = try running.client()
+            try client.send(get + get)
+            for answer in try client.responses(2) {
+                #expect(answer.body.count == 3_000)
+                #expect(answer.chunkSizes == [1_000, 1_000, 1_000])
+            }
+        }
+    }
+
     @Test func `a body that comes in pieces is whole for an asynchronous handler`() throws {
         var router = Router()
         router.post("/echo") { request, response in

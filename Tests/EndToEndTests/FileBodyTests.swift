@@ -124,6 +124,33 @@ import Testing
         }
     }
 
+    @Test func `a task's deadline does not end a file that is being sent`() throws {
+        let file = try ScratchFile(Self.content)
+        let source = try source(file)
+        var router = Router()
+        router.group("/", limits: .deadline(.seconds(1))) { group in
+            group.get("/task") { _, response in
+                await Task.yield()
+                response.message.send(FileBody(source, 0..<1_500_000))
+            }
+            group.get("/never") { _, _ in
+                let (never, _) = AsyncStream<Void>.makeStream()
+                for await _ in never {}
+                try Task.checkCancellation()
+            }
+        }
+        try withServer(router) { running in
+            let slow = try running.client(receiveBufferSize: 4_096)
+            try slow.send(get("/task"))
+            #expect(try slow.hasNews(within: RawClient.patience))
+            // Its time began later, and is up when the answer comes.
+            let other = try running.client()
+            try other.send(get("/never"))
+            #expect(try other.response().status == 503)
+            #expect(isContent(try slow.response(), 0..<1_500_000))
+        }
+    }
+
     @Test(arguments: [false, true])
     func `a reader that goes away disturbs nobody`(resets: Bool) throws {
         let file = try ScratchFile(Self.content)
