@@ -1,4 +1,5 @@
-// What Glibc's Swift module map lacks: readiness, event descriptors, signals, affinity, names.
+// What Glibc's Swift module map lacks: readiness, event descriptors, signals, affinity, names,
+// openat2.
 // Headers and inline functions only; nothing here is compiled on its own.
 //
 // _GNU_SOURCE stays undefined on purpose: it changes fd_set, rusage and others, and a program that
@@ -7,6 +8,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -76,6 +78,19 @@ static inline int clinux_pidfd_open(pid_t process) {
 // every architecture, since O_DIRECTORY among them differs.
 static inline int clinux_open_nameless(int folder, mode_t mode) {
     return openat(folder, ".", __O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+}
+
+// O_PATH is a GNU name, too.
+static inline int clinux_path_only(void) { return __O_PATH; }
+
+// The C library has no openat2(2). `folder` is not left, however the path is spelled and wherever
+// symbolic links lead, and the links of /proc, which are more than names, are not followed.
+static inline int clinux_open_beneath(int folder, const char *path, int flags) {
+    struct open_how how = {
+        .flags = (unsigned)(flags | O_CLOEXEC),
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+    };
+    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
 
 // Swift takes a global variable of C for something that any thread may write.

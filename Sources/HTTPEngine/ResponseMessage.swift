@@ -130,6 +130,12 @@ package struct ResponseMessage: ~Copyable {
         fields.append("\r\n")
     }
 
+    /// Appends field lines that were encoded and looked at before, each with its end; none of them is
+    /// the engine's.
+    package mutating func appendFieldLines(_ lines: Span<UInt8>) {
+        fields.append(lines)
+    }
+
     /// Appends `Retry-After` in seconds (RFC 9110 §10.2.3).
     mutating func appendRetryAfter(seconds: Int) {
         fields.append("Retry-After: ")

@@ -180,7 +180,7 @@ extension UInt8 {
 
 extension HTTPDate {
     /// `Sun, 06 Nov 1994 08:49:37 GMT`
-    fileprivate static func text(secondsSince1970 time: Int64) -> String {
+    static func text(secondsSince1970 time: Int64) -> String {
         var text: [29 of UInt8] = .init(repeating: 0)
         write(secondsSince1970: time, into: &text)
         return String(copying: text.span)

@@ -85,7 +85,9 @@ public final class OffloadPool: Sendable {
                     refuse: { continuation.resume(throwing: $0) })
                 ticket.withLock { ticket in
                     if case .cancelled = ticket { return job.refuse(CancellationError()) }
-                    ticket = .given(core.submit(job, isAdmitted: isAdmitted))
+                    let id = core.submit(job, isAdmitted: isAdmitted)
+                    if id == nil { job.refuse(OffloadCore.tooBusy) }
+                    ticket = .given(id)
                 }
             }
         } onCancel: {
@@ -107,6 +109,20 @@ public final class OffloadPool: Sendable {
                 return done
             }, refuse: { _ in work() })
         _ = core.submit(job, isAdmitted: true)
+    }
+
+    /// Does work for which no task waits, such as reading ahead, unless there is too much to do
+    /// already; on the caller's thread, should the system have no thread to give.
+    ///
+    /// - Returns: Whether it is done, now or later.
+    func begin(_ work: @escaping @Sendable () -> Void) -> Bool {
+        let done: @Sendable () -> Void = {}
+        let job = OffloadQueue.Job(
+            run: {
+                work()
+                return done
+            }, refuse: { _ in work() })
+        return core.submit(job, isAdmitted: false) != nil
     }
 
     private static var coreCount: Int {
@@ -168,7 +184,7 @@ private final class OffloadCore: Sendable {
 
     var busyCount: Int { state.withLock { $0.busyCount } }
 
-    /// Takes in a job, or refuses it and returns `nil`.
+    /// Takes in a job; `nil`: there is too much to do already, and the job is as it was.
     func submit(_ job: OffloadQueue.Job, isAdmitted: Bool) -> OffloadQueue.ID? {
         let (id, newThread) = state.withLock { state -> (OffloadQueue.ID?, Int?) in
             let count = state.busyCount + state.queue.count
@@ -181,10 +197,7 @@ private final class OffloadCore: Sendable {
             state.threadCount += 1
             return (id, state.threadCount)
         }
-        guard let id else {
-            job.refuse(Self.tooBusy)
-            return nil
-        }
+        guard let id else { return nil }
         if let newThread { start(newThread) } else { state.signal() }
         return id
     }
@@ -238,7 +251,7 @@ private final class OffloadCore: Sendable {
         return next
     }
 
-    private static let tooBusy = HTTPError(
+    static let tooBusy = HTTPError(
         .serviceUnavailable, message: "the server has too much to do",
         fields: [("Retry-After", "1")])
 }

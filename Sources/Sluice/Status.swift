@@ -27,6 +27,8 @@ public struct Status: Hashable, Sendable, ExpressibleByIntegerLiteral {
     public static let accepted = Status(202)
     /// 204
     public static let noContent = Status(204)
+    /// 206
+    public static let partialContent = Status(206)
     /// 301
     public static let movedPermanently = Status(301)
     /// 302
@@ -57,10 +59,14 @@ public struct Status: Hashable, Sendable, ExpressibleByIntegerLiteral {
     public static let conflict = Status(409)
     /// 410
     public static let gone = Status(410)
+    /// 412
+    public static let preconditionFailed = Status(412)
     /// 413
     public static let contentTooLarge = Status(413)
     /// 415
     public static let unsupportedMediaType = Status(415)
+    /// 416
+    public static let rangeNotSatisfiable = Status(416)
     /// 422
     public static let unprocessableContent = Status(422)
     /// 429

@@ -7,17 +7,21 @@ enum DemoRoutes {
     /// - Parameters:
     ///   - uploads: Where uploaded files go; `nil`: there is no such route.
     ///   - maxUploadBytes: Beyond, an upload gets 413.
+    ///   - mounts: Static files; those at the root take the place of its greeting.
     ///   - compression: Around all routes; `nil`: nothing is compressed.
     ///   - decompression: Around `POST /submit`; `nil`: it takes bodies as they come.
     static func router(
-        uploads: UploadFolder? = nil, maxUploadBytes: Int = 0,
+        uploads: UploadFolder? = nil, maxUploadBytes: Int = 0, mounts: [MountedFiles] = [],
         compression: ResponseCompression? = nil, decompression: RequestDecompression? = nil
     ) -> Router {
         var router = Router()
         if let compression { router.use(compression) }
-        router.get("/") { _, response in
-            response.send("Hello, World!")
+        if !mounts.contains(where: { $0.prefix.isEmpty }) {
+            router.get("/") { _, response in
+                response.send("Hello, World!")
+            }
         }
+        for mount in mounts { router.files(mount.prefix, mount.files) }
         router.get("/health") { _, response in
             response.send("OK")
         }

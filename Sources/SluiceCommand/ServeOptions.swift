@@ -7,6 +7,9 @@ struct ServeOptions: Sendable {
     /// Where `PUT /upload/{name}` writes; `nil`: there is no such route.
     var uploadFolder: String?
     var maxUploadBytes = 1 << 30
+    /// Folders of static files by their prefixes, in the order in which they were given.
+    var staticMounts: [StaticMount] = []
+    var staticFiles = StaticFiles.Options()
     /// How answers are compressed; `nil`: they are not.
     var compression: CompressionOptions?
     /// Bodies of `POST /submit` may come compressed.
@@ -15,7 +18,7 @@ struct ServeOptions: Sendable {
     var showsVersion = false
 
     static let table = OptionTable<ServeOptions>([
-        listening, proxies, timing, limits, uploads, compressing, other,
+        listening, proxies, timing, limits, files, uploads, compressing, other,
     ])
 
     private static let listening = OptionGroup<ServeOptions>(
@@ -168,6 +171,45 @@ struct ServeOptions: Sendable {
             ) { options, text throws(ValueError) in
                 options.server.maxPipelinedRequests = try Values.integer(text, in: 1...65_536)
             },
+        ])
+
+    private static let files = OptionGroup<ServeOptions>(
+        "Static files",
+        [
+            Option(
+                "--static-dir", placeholder: "DIR",
+                help: "GET /static/* serves what is in this folder. [files of the program's own]"
+            ) { options, text throws(ValueError) in
+                let option = "--static-dir"
+                let mount = try StaticMount(StaticMount.standardPrefix, text, option: option)
+                options.staticMounts.removeAll { $0.option == option }
+                options.staticMounts.append(mount)
+            },
+            Option(
+                "--static", placeholder: "PREFIX=DIR",
+                help: "the same under another path, such as /docs=/srv/docs; as often as you like. "
+                    + "[none]"
+            ) { options, text throws(ValueError) in
+                options.staticMounts.append(try StaticMount(text))
+            },
+            Option(
+                "--static-cache-control", placeholder: "TEXT",
+                help: "the value of Cache-Control of all files, such as max-age=3600. [no field]"
+            ) { options, text throws(ValueError) in
+                guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+                    throw ValueError(
+                        "is no value of a field", cure: "give plain text such as max-age=3600")
+                }
+                options.staticFiles.cacheControl = String(text)
+            },
+            Option(
+                "--static-listing",
+                help: "a folder without index.html is listed, as HTML or JSON; else it is 403."
+            ) { $0.staticFiles.listsFolders = true },
+            Option(
+                "--static-hidden",
+                help: "names that begin with a dot are served and listed; else they are 403."
+            ) { $0.staticFiles.servesHidden = true },
         ])
 
     private static let uploads = OptionGroup<ServeOptions>(

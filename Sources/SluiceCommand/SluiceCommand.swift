@@ -65,7 +65,7 @@ enum SluiceCommand {
         // Before any thread exists, so that every thread inherits it and only ours takes them.
         Signals.block(StopSignals.stopSignals)
         Signals.ignore(.brokenPipe)
-        raiseOpenFiles(for: options.server.maxConnections, workers: options.server.workers)
+        raiseOpenFiles(for: options)
         let uploads: UploadFolder?
         do {
             uploads = try options.uploadFolder.map { path throws(FileError) in
@@ -75,9 +75,10 @@ enum SluiceCommand {
             complain("--upload-dir: \(error)")
             return ExitCode.failure
         }
+        guard let mounts = openMounts(options) else { return ExitCode.failure }
         let router: Router
         do throws(InvalidMiddleware) {
-            router = try Self.router(options, uploads: uploads)
+            router = try Self.router(options, uploads: uploads, mounts: mounts)
         } catch {
             complain(error.description)
             return ExitCode.failure
@@ -104,13 +105,32 @@ enum SluiceCommand {
     }
 
     private static func router(
-        _ options: ServeOptions, uploads: UploadFolder?
+        _ options: ServeOptions, uploads: UploadFolder?, mounts: [MountedFiles]
     ) throws(InvalidMiddleware) -> Router {
         DemoRoutes.router(
-            uploads: uploads, maxUploadBytes: options.maxUploadBytes,
+            uploads: uploads, maxUploadBytes: options.maxUploadBytes, mounts: mounts,
             compression: try options.compression?.middleware(),
             decompression: options.decompressesRequests
                 ? try RequestDecompression(maxExpandedBytes: options.server.maxBodyBytes) : nil)
+    }
+
+    /// Opens all folders of static files; complains and returns `nil` when one cannot be.
+    private static func openMounts(_ options: ServeOptions) -> [MountedFiles]? {
+        var option = "--static-cache-control"
+        do throws(FileError) {
+            var mounts: [MountedFiles] = []
+            for mount in options.staticMounts {
+                option = mount.option
+                mounts.append(try mount.open(options.staticFiles))
+            }
+            if !mounts.contains(where: { $0.prefix == StaticMount.standardPrefix }) {
+                mounts.append(try .standard(options.staticFiles))
+            }
+            return mounts
+        } catch {
+            complain("\(option): \(error)")
+            return nil
+        }
     }
 
     /// Names the option that is behind the error.
@@ -122,10 +142,12 @@ enum SluiceCommand {
         }
     }
 
-    /// A descriptor for each connection and worker, and some for listeners, the loop and the
-    /// standard streams.
-    private static func raiseOpenFiles(for maxConnections: Int, workers: Int) {
-        let wanted = UInt64(maxConnections + workers + 128)
+    /// A descriptor for each connection, worker and static file that is kept open, and some for
+    /// listeners, the loop and the standard streams.
+    private static func raiseOpenFiles(for options: ServeOptions) {
+        let maxConnections = options.server.maxConnections
+        let fileCount = options.staticMounts.count * options.staticFiles.maxOpenFiles
+        let wanted = UInt64(maxConnections + options.server.workers + fileCount + 128)
         guard let reached = try? ProcessLimits.raiseOpenFiles(to: wanted), reached < wanted
         else { return }
         complain(
@@ -141,9 +163,10 @@ enum SluiceCommand {
         """
         Usage: sluice [serve] [OPTION …]
 
-        Serves HTTP/1.1 with demo routes: GET /, GET /health, POST /submit,
-        GET /stream?chunks=N&delay=MS, GET /events?count=N&interval=MS (server-sent
-        events), and with --upload-dir PUT /upload/{name}.
+        Serves HTTP/1.1: static files at GET /static/* and wherever --static says, and
+        demo routes: GET /, GET /health, POST /submit, GET /stream?chunks=N&delay=MS,
+        GET /events?count=N&interval=MS (server-sent events), and with --upload-dir
+        PUT /upload/{name}.
         Prints "listening on URL" when it accepts connections; logs to standard error.
         SIGTERM and SIGINT stop gracefully; a second one stops at once.
 

@@ -36,6 +36,8 @@ extension Errno {
     package static var badAddress: Errno { Errno(rawValue: EFAULT) }
     /// EEXIST.
     package static var fileExists: Errno { Errno(rawValue: EEXIST) }
+    /// EXDEV: for a path beneath a `Folder`, that it leads out of it.
+    package static var crossDeviceLink: Errno { Errno(rawValue: EXDEV) }
     /// ENOTDIR.
     package static var notDirectory: Errno { Errno(rawValue: ENOTDIR) }
     /// ENOSPC: the disk is full.
@@ -48,6 +50,12 @@ extension Errno {
     package static var tooManyOpenFilesInSystem: Errno { Errno(rawValue: ENFILE) }
     /// EMFILE: this process is out of file descriptors.
     package static var tooManyOpenFiles: Errno { Errno(rawValue: EMFILE) }
+    /// ENAMETOOLONG.
+    package static var nameTooLong: Errno { Errno(rawValue: ENAMETOOLONG) }
+    /// ENOSYS: the kernel is older than the call.
+    package static var notImplemented: Errno { Errno(rawValue: ENOSYS) }
+    /// ELOOP: too many symbolic links, or one where none may be.
+    package static var tooManySymbolicLinks: Errno { Errno(rawValue: ELOOP) }
     /// EPIPE.
     package static var brokenPipe: Errno { Errno(rawValue: EPIPE) }
     /// ENOTSOCK.
@@ -102,6 +110,7 @@ extension Errno: CustomStringConvertible {
         case EACCES: "EACCES"
         case EFAULT: "EFAULT"
         case EEXIST: "EEXIST"
+        case EXDEV: "EXDEV"
         case ENOTDIR: "ENOTDIR"
         case EISDIR: "EISDIR"
         case EINVAL: "EINVAL"

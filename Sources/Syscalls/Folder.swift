@@ -1,15 +1,16 @@
 internal import CLinux
 internal import Glibc
 
-/// An open folder, to make files in. What is opened is what is written to, wherever its path leads
-/// later; and names in it are one component, so that nothing leads out of it.
+/// An open folder, to make files in, or to read what lies beneath it. What is opened is what is
+/// used, wherever its path leads later. Names to make are one component, so that nothing leads out
+/// of it; paths to read are longer: `Folder+Beneath.swift`.
 ///
 /// Blocking, so it has no place on a loop's thread.
 package struct Folder: ~Copyable, Sendable {
     /// Bytes of a name that every usual file system takes (NAME_MAX).
     package static let maximumNameLength = 255
 
-    private let descriptor: FileDescriptor
+    let descriptor: FileDescriptor
 
     /// Opens a folder (open(2)); ENOTDIR when it is none.
     package init(_ path: String) throws(Errno) {
@@ -108,7 +109,8 @@ package struct Folder: ~Copyable, Sendable {
         }
     }
 
-    private static func processPath(_ file: borrowing FileDescriptor) -> String {
+    /// Leads to an open file, whatever its name is now (proc_pid_fd(5)).
+    static func processPath(_ file: borrowing FileDescriptor) -> String {
         "/proc/self/fd/\(file.rawValue)"
     }
 }

@@ -22,6 +22,8 @@ package enum SystemCall: Int, CaseIterable, Sendable {
     case epollWait
     /// ppoll(2).
     case poll
+    /// openat2(2) and what stands in for it, for what is beneath a folder.
+    case open
     /// write(2) to a file or terminal.
     case write
     /// pread(2) from a file.

@@ -16,6 +16,9 @@ import Testing
         ("--max-body-bytes", "SIZE", "1048576"), ("--max-target-length", "SIZE", "8192"),
         ("--max-pipelined-requests", "N", "64"), ("--server-name", "TEXT", "Sluice"),
         ("--trusted-proxies", "CIDR,…", "nobody"), ("--proxy-protocol", "", nil),
+        ("--static-dir", "DIR", "files of the program's own"), ("--static", "PREFIX=DIR", "none"),
+        ("--static-cache-control", "TEXT", "no field"), ("--static-listing", "", nil),
+        ("--static-hidden", "", nil),
         ("--upload-dir", "DIR", "no such route"), ("--upload-max-size", "SIZE", "1g"),
         ("--compress", "", nil), ("--compress-threshold", "SIZE", "512"),
         ("--compress-level", "N", "4"), ("--compress-memory", "SIZE", "256k"),
@@ -94,6 +97,9 @@ import Testing
         ("--max-body-bytes", ["-1", "2g", "9223372036854775807g", "x"]),
         ("--max-target-length", ["0", "65536", "x"]),
         ("--max-pipelined-requests", ["0", "65537", "x"]),
+        ("--static-dir", [""]),
+        ("--static", ["", "/docs", "=/srv", "docs=/srv", "/docs=", "/a*=/srv", "/{a}=/srv"]),
+        ("--static-cache-control", ["", "a\u{1}b", "a\r\nb"]),
         ("--upload-dir", [""]),
         ("--upload-max-size", ["-1", "1q", "2000000g", "x"]),
         ("--server-name", ["a\u{1}b", "a\u{7F}"]),
@@ -128,6 +134,14 @@ import Testing
     func `an upload folder that cannot be opened is named`(path: String) throws {
         let finished = try SluiceProcess.run(["--port", "0", "--upload-dir", path])
         try expectOneLine(finished, code: 1, containing: ["--upload-dir", "\"\(path)\""])
+    }
+
+    @Test(arguments: [("--static-dir", "/nowhere"), ("--static", "/a=/nowhere")])
+    func `a folder of static files that cannot be opened is named`(
+        option: String, value: String
+    ) throws {
+        let finished = try SluiceProcess.run(["--port", "0", option, value])
+        try expectOneLine(finished, code: 1, containing: ["\(option): ", "\"/nowhere\""])
     }
 
     @Test func `an address of another machine is named`() throws {

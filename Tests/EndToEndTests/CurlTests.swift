@@ -72,9 +72,13 @@ enum Curl {
     static var isInstalled: Bool { path != nil }
 
     /// What it prints; an exit code other than 0 is an error.
-    static func run(_ arguments: String...) throws -> String { try run(arguments) }
+    @discardableResult
+    static func run(_ arguments: String...) throws -> String {
+        try run(arguments)
+    }
 
     /// The same.
+    @discardableResult
     static func run(_ arguments: [String]) throws -> String {
         let quiet = ["-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "15"]
         let finished = try ChildProcess(path ?? "curl", quiet + arguments).wait()

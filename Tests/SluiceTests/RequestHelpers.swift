@@ -38,3 +38,22 @@ func describing(_ body: () throws -> String) -> String {
         return "\(error)"
     }
 }
+
+extension RawClient {
+    /// The answer to one request without a body, on this connection.
+    func answer(to line: String, _ fields: [String] = []) throws -> RawResponse {
+        let lines = ["\(line) HTTP/1.1", "Host: a"] + fields
+        try send(lines.map { $0 + "\r\n" }.joined() + "\r\n")
+        return try response(to: String(line.prefix { $0 != " " }))
+    }
+}
+
+/// What a client wants of a representation, as text.
+func describe(_ selection: ByteRangeSelection) -> String {
+    switch selection {
+    case .whole: "whole"
+    case .parts(let parts):
+        "[" + parts.map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: ", ") + "]"
+    case .unsatisfiable: "nothing"
+    }
+}

@@ -7,6 +7,10 @@ import Testing
         (.connectionReset, "ECONNRESET", "Connection reset by peer"),
         (.tooManyOpenFiles, "EMFILE", "Too many open files"),
         (.wouldBlock, "EAGAIN", "Resource temporarily unavailable"),
+        (.crossDeviceLink, "EXDEV", "Invalid cross-device link"),
+        (.tooManySymbolicLinks, "ELOOP", "Too many levels of symbolic links"),
+        (.nameTooLong, "ENAMETOOLONG", "File name too long"),
+        (.notImplemented, "ENOSYS", "Function not implemented"),
         (.brokenPipe, "EPIPE", "Broken pipe"),
         (.interrupted, "EINTR", "Interrupted system call"),
     ])

@@ -45,6 +45,8 @@ struct Listener: ~Copyable {
 enum Missing: Error {
     case address
     case connection
+    case file
+    case folder
     case readiness
 }
 
