@@ -17,16 +17,18 @@ package protocol BodyProducer: Sendable {
     mutating func produce(into writer: inout BodyWriter) throws -> BodyProgress
 }
 
-/// What an answer has in place of bytes of its own. One word, like either of them, so that the answers
-/// that have neither do not pay twice.
+/// What an answer has in place of bytes of its own. One word, like each of them, so that the answers
+/// that have none do not pay twice.
 enum BodyBox {
     case producer(ProducerBox)
     case file(FileDelivery)
+    /// Bytes that others hold, too: they are sent from where they are.
+    case shared([UInt8])
 
     /// The file, if it is one.
     var file: FileDelivery? {
         switch self {
-        case .producer: nil
+        case .producer, .shared: nil
         case .file(let file): file
         }
     }

@@ -8,6 +8,10 @@ extension Connection {
     /// gone, or the disk must be waited for.
     @inline(never)
     mutating func flushFiles(at now: Instant, _ workspace: inout Workspace) {
+        if let tail = http.takeTail() {
+            flush(withTail: tail, at: now, &workspace)
+            return
+        }
         // Worker threads have no turns, and all room that there is.
         var room = min(workspace.limits.fileWindow, max(0, workspace.fileRoom))
         workspace.hasPostponedFile = room == 0
@@ -18,6 +22,22 @@ extension Connection {
             else { return }
             workspace.fileRoom -= window.range.count
             room = window.isCold ? 0 : room - window.range.count
+        }
+    }
+
+    /// Sends once: what is in the send buffer, and behind it what others hold, too.
+    private mutating func flush(
+        withTail tail: [UInt8], at now: Instant, _ workspace: inout Workspace
+    ) {
+        do {
+            switch try Socket.send(first: http.output, second: tail.span, to: socket) {
+            case .bytes(let count):
+                http.outputSent(count, withTail: tail, at: now, &workspace)
+            case .wouldBlock, .endOfStream:
+                http.outputSent(0, withTail: tail, at: now, &workspace)
+            }
+        } catch {
+            http.connectionLost()
         }
     }
 

@@ -60,7 +60,7 @@ struct Connection: ~Copyable {
     /// Sends once, if there is something to send; with files, until a window of them has gone.
     @inline(__always)
     mutating func flush(at now: Instant, _ workspace: inout Workspace) {
-        if http.sendsFile {
+        if http.hasMoreBehindOutput {
             flushFiles(at: now, &workspace)
             return
         }

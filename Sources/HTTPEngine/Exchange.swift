@@ -36,6 +36,9 @@ struct ExchangeContext {
     /// A body of unknown length on HTTP/1.1 (RFC 9112 §7.1).
     var isChunked: Bool { isStream && !isHTTP10 && announcedLength < 0 }
 
+    /// Bytes may stand behind its head.
+    var hasBody: Bool { !isHead && status != 204 && status != 205 && status != 304 }
+
     /// The handler has said the reason phrase, perhaps an empty one.
     var hasOwnReason: Bool { ownFields.contains(.reason) }
 

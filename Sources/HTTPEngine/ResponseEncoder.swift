@@ -27,9 +27,11 @@ enum ResponseEncoder {
 
     /// Appends fields, framing and body. What a status or a method forbids is left out:
     /// no body and no length on 204, no body on 304 and HEAD (RFC 9110 §6.4.1, §8.6).
+    ///
+    /// - Parameter shared: The body, if the message has none of its own.
     static func appendRemainder(
         of message: borrowing ResponseMessage, _ context: ExchangeContext,
-        to output: inout ByteBuffer
+        shared: [UInt8]? = nil, to output: inout ByteBuffer
     ) {
         let hasLength = !context.isStream && !context.hasNoLength
         if hasLength && !message.hasFields {
@@ -50,6 +52,11 @@ enum ResponseEncoder {
         case 205:
             output.append("0\r\n\r\n")
         default:
+            if let shared {
+                output.append(decimal: shared.count)
+                output.append("\r\n\r\n")
+                return
+            }
             output.append(decimal: message.body.count)
             output.append("\r\n\r\n")
             if !context.isHead {

@@ -206,10 +206,27 @@ package struct ResponseMessage: ~Copyable {
     /// The body is sent from a file.
     package var sendsFile: Bool { producer?.file != nil }
 
-    /// Forgets the body so far, and the length that a file has announced.
-    mutating func removeBody() {
+    /// The body is these bytes, which others hold, too. Replaces what was in `body`. Copies nothing:
+    /// when they are many, they go from where they are to the socket.
+    package mutating func send(shared bytes: [UInt8]) {
         body.removeAll()
-        guard sendsFile else { return }
+        producer = .shared(bytes)
+        announcedLength = -1
+    }
+
+    /// The body, if it is bytes that others hold, too.
+    package var sharedBody: [UInt8]? {
+        guard let producer, case .shared(let bytes) = producer else { return nil }
+        return bytes
+    }
+
+    /// Bytes of a body that is neither made while it is sent nor a file.
+    package var bodyByteCount: Int { sharedBody?.count ?? body.count }
+
+    /// Forgets the body so far, wherever it comes from, and the length that it has announced.
+    package mutating func removeBody() {
+        body.removeAll()
+        guard producer != nil else { return }
         producer = nil
         announcedLength = -1
     }
@@ -282,7 +299,11 @@ package struct ResponseMessage: ~Copyable {
     var forbidsBody: Bool { status == 204 || status == 205 || status == 304 }
 
     /// The body is made while it is sent, or sent from a file, by what `takeProducer` returns.
-    package var isStream: Bool { producer != nil }
+    package var isStream: Bool {
+        guard let producer else { return false }
+        if case .shared = producer { return false }
+        return true
+    }
 
     mutating func takeProducer() -> BodyBox? {
         let taken = producer

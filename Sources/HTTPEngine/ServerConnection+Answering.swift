@@ -124,6 +124,12 @@ extension ServerConnection {
                     of: context, reason: workspace.message.reason, keepAlive: offer,
                     stamp: workspace.stamp, to: &sendBuffer)
             }
+            if let shared = workspace.message.sharedBody {
+                ResponseEncoder.appendRemainder(
+                    of: workspace.message, context, shared: shared, to: &sendBuffer)
+                if context.hasBody { send(shared: shared) }
+                return
+            }
             ResponseEncoder.appendRemainder(of: workspace.message, context, to: &sendBuffer)
             if context.isStream && !context.isHead {
                 let state: Exchange.State =
@@ -159,7 +165,9 @@ extension ServerConnection {
                 of: context, reason: message.reason, keepAlive: offer, stamp: workspace.stamp,
                 to: &sendBuffer)
         }
-        ResponseEncoder.appendRemainder(of: message, context, to: &sendBuffer)
+        let shared = message.sharedBody
+        ResponseEncoder.appendRemainder(of: message, context, shared: shared, to: &sendBuffer)
+        if let shared, context.hasBody { send(shared: shared) }
     }
 
     /// What `Exchange.bytes` holds.
@@ -171,7 +179,9 @@ extension ServerConnection {
             bytes.append(UInt8(message.reason.count))
             bytes.append(message.reason)
         }
-        ResponseEncoder.appendRemainder(of: message, context, to: &bytes)
+        let shared = message.sharedBody
+        ResponseEncoder.appendRemainder(of: message, context, shared: shared, to: &bytes)
+        if let shared, context.hasBody { bytes.append(shared.span) }
         return bytes
     }
 
@@ -272,7 +282,7 @@ extension ServerConnection {
             sendBuffer.count <= workspace.limits.lowWatermark
         else { return }
         // What a task has written lies in a buffer already, which becomes the send buffer.
-        if pipeline.deferred(at: 0) == nil { prepareSendBuffer(&workspace) }
+        if pipeline.deferred(at: 0) == nil { prepareSendBuffer(&workspace) } else { copyTail() }
         var writer = BodyWriter(
             exchange(&sendBuffer, with: ByteBuffer()), isChunked: pipeline.firstIsChunked)
         do {
@@ -351,6 +361,8 @@ extension ServerConnection {
     mutating func prepareSendBuffer(_ workspace: inout Workspace) {
         if sendBuffer.capacity == 0 {
             workspace.pool.take(into: &sendBuffer)
+        } else {
+            copyTail()
         }
     }
 

@@ -7,19 +7,59 @@ internal import Syscalls
 extension ServerConnection {
     // MARK: What the engine looks at
 
-    /// A file comes behind `output`.
-    package var sendsFile: Bool { fileSending != .none }
+    /// Something comes behind `output`.
+    package var hasMoreBehindOutput: Bool {
+        if case .nothing = behindOutput { false } else { true }
+    }
 
     /// What is sent behind `output`, if anything.
     var file: FileDelivery? { pipeline.firstFile }
 
     /// Something could not be sent because the socket had no room.
     package var awaitsRoom: Bool {
-        !sendBuffer.isEmpty || fileSending == .blocked
+        if case .blockedFile = behindOutput { return true }
+        return !sendBuffer.isEmpty
     }
 
     /// The file's next bytes are being read elsewhere.
     var isWarming: Bool { pipeline.firstFile?.isWarming ?? false }
+
+    // MARK: Shared bytes
+
+    /// Below this many bytes a copy costs less than a second piece for the kernel to look at.
+    private static let minTailByteCount = 4_096
+
+    /// Bytes that others hold, too, come behind what is in the send buffer.
+    mutating func send(shared bytes: [UInt8]) {
+        guard bytes.count >= Self.minTailByteCount else {
+            sendBuffer.append(bytes.span)
+            return
+        }
+        behindOutput = .shared(bytes)
+    }
+
+    /// Something else is to stand behind shared bytes: they become part of the send buffer.
+    mutating func copyTail() {
+        guard let bytes = takeTail() else { return }
+        sendBuffer.append(bytes.span)
+    }
+
+    /// Shared bytes that are sent now, or copied.
+    mutating func takeTail() -> [UInt8]? {
+        guard case .shared(let bytes) = behindOutput else { return nil }
+        behindOutput = .nothing
+        return bytes
+    }
+
+    /// The engine has sent `output` and what `takeTail` gave as if they were one; what of the latter
+    /// has not gone is kept.
+    mutating func outputSent(
+        _ byteCount: Int, withTail bytes: [UInt8], at now: Instant, _ workspace: inout Workspace
+    ) {
+        let fromOutput = min(byteCount, sendBuffer.count)
+        sendBuffer.append(bytes.span.extracting((byteCount - fromOutput)...))
+        outputSent(fromOutput, at: now, &workspace)
+    }
 
     // MARK: Events
 
@@ -34,7 +74,7 @@ extension ServerConnection {
         guard let file = pipeline.firstFile else {
             preconditionFailure("what has been sent is in the pipeline")
         }
-        fileSending = isBlocked ? .blocked : .ready
+        behindOutput = isBlocked ? .blockedFile : .file
         writeClock.progressed(by: byteCount, at: now)
         if isBlocked {
             writeClock.blocked(at: now)
@@ -61,14 +101,14 @@ extension ServerConnection {
     /// follows.
     mutating func beginFile() {
         guard let file = pipeline.firstFile else { return }
-        fileSending = .ready
+        behindOutput = .file
         file.appendBytes(to: &sendBuffer)
     }
 
     /// The answers behind it go on.
     private mutating func fileFinished(at now: Instant, _ workspace: inout Workspace) {
         _ = pipeline.removeFirst()
-        fileSending = .none
+        behindOutput = .nothing
         // Bytes behind the last segment are still the same answer's.
         if sendBuffer.isEmpty { writeClock.answerFinished() }
         if !pipeline.isEmpty { advance(at: now, &workspace) }

@@ -77,7 +77,7 @@ package struct ServerConnection: ~Copyable, Sendable {
     var sendBuffer = ByteBuffer()
 
     /// What is sent behind `sendBuffer`, as far as the engine has to know each turn.
-    var fileSending = FileSending.none
+    var behindOutput = BehindOutput.nothing
 
     // MARK: Times
 
@@ -185,12 +185,16 @@ package struct ServerConnection: ~Copyable, Sendable {
         case bodyIsFull
     }
 
-    /// Whether the first exchange's file is being sent.
-    enum FileSending {
-        case none
-        case ready
-        /// The socket has had no room for all of it.
-        case blocked
+    /// What is sent behind the send buffer.
+    enum BehindOutput {
+        case nothing
+        /// Bytes that others hold, too: they are sent with what is in the buffer, from where they
+        /// are. Only between an answer and the end of its turn, while nothing comes behind them.
+        case shared([UInt8])
+        /// The first exchange's file.
+        case file
+        /// The same; the socket has had no room for all of it.
+        case blockedFile
     }
 
     enum Refusal {
@@ -222,7 +226,7 @@ package struct ServerConnection: ~Copyable, Sendable {
     package mutating func hasWorkLeft(_ workspace: inout Workspace) -> Bool {
         guard lifecycle == .open || lifecycle == .closing else { return false }
         if pipeline.canProduce, sendBuffer.count <= workspace.limits.lowWatermark { return true }
-        if fileSending == .ready, sendBuffer.isEmpty, !isWarming { return true }
+        if case .file = behindOutput, sendBuffer.isEmpty, !isWarming { return true }
         guard !isFinished else { return false }
         switch stop {
         case .needsBytes, .bodyIsFull: return false

@@ -5,10 +5,10 @@ internal import HTTPEngine
 // What compression asks of an answer, and does to its head.
 
 extension Response {
-    /// How long the body will be; `nil` where it is streamed without a promise. A body that is a file
-    /// counts as none.
+    /// How long the body will be; `nil` where it is streamed without a promise. A body that is a file,
+    /// or a file's content, counts as none.
     var knownByteCount: Int? {
-        if message.sendsFile { return 0 }
+        if message.sendsFile || message.sharedBody != nil { return 0 }
         return isBeginning || message.isStream ? message.streamLength : message.body.count
     }
 

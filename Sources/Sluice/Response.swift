@@ -67,7 +67,7 @@ public struct Response: ~Copyable {
     }
 
     /// Bytes in the body so far.
-    public var bodyByteCount: Int { message.body.count }
+    public var bodyByteCount: Int { message.bodyByteCount }
 
     /// Replaces the body by a text, as `text/plain; charset=utf-8`.
     public mutating func send(_ text: String) {
@@ -176,7 +176,7 @@ public struct Response: ~Copyable {
     }
 
     mutating func replaceBody(_ contentType: ContentType) {
-        message.body.removeAll()
+        message.removeBody()
         if message.hasFields {
             message.removeField(name: "Content-Type".utf8.span)
         }

@@ -76,7 +76,7 @@ extension Response {
     /// The body is all of a representation.
     fileprivate mutating func sendWhole(_ representation: StaticRepresentation) {
         switch representation.body {
-        case .content(let content): message.body.append(content.span)
+        case .content(let content): message.send(shared: content)
         case .file(_, let body): message.send(body)
         }
     }

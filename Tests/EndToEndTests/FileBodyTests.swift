@@ -34,6 +34,15 @@ import Testing
             let count = try request.parameter("n", as: Int.self)
             response.message.send(FileBody(source, 0..<count))
         }
+        router.get("/shared/{n}") { request, response in
+            let count = try request.parameter("n", as: Int.self)
+            response.message.send(shared: Array(Self.content[0..<count]))
+        }
+        router.get("/task-shared/{n}") { request, response in
+            await Task.yield()
+            let count = try request.parameter("n", as: Int.self)
+            response.message.send(shared: Array(Self.content[0..<count]))
+        }
         router.get("/part/{a}/{b}") { request, response in
             let start = try request.parameter("a", as: Int.self)
             let end = try request.parameter("b", as: Int.self)
@@ -73,6 +82,35 @@ import Testing
             try client.send(get("/file/\(byteCount)") + get("/"))
             #expect(isContent(try client.response(), 0..<byteCount))
             #expect(try client.response().text == "hello")
+        }
+    }
+
+    @Test(arguments: [0, 1, 4_095, 4_096, 65_537, 1_000_000, size])
+    func `bytes that others hold arrive as they are, alone and among others`(
+        byteCount: Int
+    ) throws {
+        let file = try ScratchFile([])
+        let paths = ["/shared/\(byteCount)", "/", "/task-shared/\(byteCount)"]
+        try withServer(router(try source(file))) { running in
+            let client = try running.client()
+            for path in paths {
+                try client.send(get(path))
+                let response = try client.response()
+                let isRight = path == "/" || isContent(response, 0..<byteCount)
+                #expect(isRight)
+            }
+            try client.sendWhileReading(
+                Array((get(paths[0], "HEAD") + paths.map { get($0) }.joined() + get("/")).utf8))
+            let head = try client.response(to: "HEAD")
+            #expect(head["Content-Length"] == "\(byteCount)" && head.body.isEmpty)
+            #expect(isContent(try client.response(), 0..<byteCount))
+            #expect(try client.response().text == "hello")
+            #expect(isContent(try client.response(), 0..<byteCount))
+            #expect(try client.response().text == "hello")
+            let old = try running.client(receiveBufferSize: 4_096)
+            try old.send("GET /shared/\(min(byteCount, 300_000)) HTTP/1.0\r\n\r\n")
+            #expect(isContent(try old.response(), 0..<min(byteCount, 300_000)))
+            #expect(try old.end() == .finished)
         }
     }
 

@@ -202,6 +202,16 @@ struct ConnectionHarness: ~Copyable {
     }
 
     private mutating func flush() {
+        if let tail = connection.takeTail() {
+            let all = Array(copying: connection.output) + tail
+            let count = min(all.count, window, pieceSize)
+            received += all.prefix(count)
+            if window != .max { window -= count }
+            connection.outputSent(count, withTail: tail, at: now, &workspace)
+            let unsentByteCount = connection.output.count
+            blockedByteCount = unsentByteCount
+            return
+        }
         let count = min(connection.output.count, window, pieceSize)
         if !connection.output.isEmpty {
             received += Array(copying: connection.output.extracting(first: count))

@@ -9,11 +9,56 @@
     /// Files on real sockets, while the kernel and the disk do what a script says.
     @Suite(.timeLimit(.minutes(2))) struct FileSendingFaultTests {
         private static let pipeline =
-            get("/a") + get("/file/1000") + get("/parts") + request("HEAD", "/file/9")
+            get("/a") + get("/file/1000") + get("/parts")
+            + request("HEAD", "/file/9")
             + get("/file/3") + get("/b")
         private static let answers =
             ok("GET /a") + file(0..<1_000) + ok(ScriptedFile.textOfParts)
             + Answer(length: 9, body: "").wire + file(0..<3) + ok("GET /b")
+
+        private static func shared(_ count: Int) -> String {
+            ok(String(repeating: "x", count: count))
+        }
+
+        static let narrow: [Named<@Sendable () -> FaultPlan>] = [
+            Named("nothing special") { FaultPlan() },
+            Named("pieces that end anywhere") { FaultPlan(.limit(.send, toBytes: 97)) },
+            Named("a piece that ends with the head and a byte") {
+                FaultPlan(.limit(.send, toBytes: Self.shared(4_096).utf8.count - 4_095))
+            },
+            Named("a piece that ends before the last byte") {
+                FaultPlan(.limit(.send, toBytes: Self.shared(4_096).utf8.count - 1))
+            },
+            Named("EAGAIN first") {
+                FaultPlan(.fail(.send, with: .wouldBlock, onCalls: 1...3))
+            },
+            Named("EINTR") { FaultPlan(.fail(.send, with: .interrupted, onCalls: 1...3)) },
+        ]
+
+        @Test(arguments: narrow)
+        func `bytes that others hold are sent to the last, and in order`(
+            plan: Named<@Sendable () -> FaultPlan>
+        ) throws {
+            let plan = plan.value()
+            var engine = try LoopbackEngine()
+            var client = try engine.connect()
+            try client.send(get("/shared/4096"))
+            try engine.run(under: plan, until: "the first comes") { _ in
+                try client.hasReceived(Self.shared(4_096))
+            }
+            try client.send(
+                get("/shared/5000") + get("/a") + request("HEAD", "/shared/9000")
+                    + get("/shared/4096") + get("/file/10") + get("/shared/9"))
+            let answers =
+                Self.shared(4_096) + Self.shared(5_000) + ok("GET /a")
+                + Answer(length: 9_000, body: "").wire + Self.shared(4_096) + file(0..<10)
+                + Self.shared(9)
+            try engine.run(under: plan, until: "the others come") { _ in
+                try client.hasReceived(answers)
+            }
+            let sent = client.transcript
+            #expect(sent == answers)
+        }
 
         static let survivable: [Named<@Sendable () -> FaultPlan>] = [
             Named("nothing special") { FaultPlan() },

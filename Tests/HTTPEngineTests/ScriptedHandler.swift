@@ -104,6 +104,10 @@ final class ScriptedHandler: RequestHandler {
             case "bytes":
                 for _ in 0..<number(words.popFirst()) { message.body.append(UInt8(ascii: "x")) }
                 return
+            case "shared":
+                message.send(
+                    shared: Array(repeating: UInt8(ascii: "x"), count: number(words.popFirst())))
+                return
             case "stream":
                 message.stream(ScriptedProducer(words))
                 if let index = words.firstIndex(of: "status") {
