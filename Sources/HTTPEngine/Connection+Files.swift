@@ -16,7 +16,7 @@ extension Connection {
         var room = min(workspace.limits.fileWindow, max(0, workspace.fileRoom))
         workspace.hasPostponedFile = room == 0
         while true {
-            let window = room > 0 ? nextWindow(atMost: room, &workspace) : nil
+            let window = room > 0 ? nextWindow(atMost: room, at: now, &workspace) : nil
             guard sendOutput(moreFollows: window != nil, at: now, &workspace), let window,
                 sendWindow(window, at: now, &workspace)
             else { return }
@@ -49,11 +49,13 @@ extension Connection {
     }
 
     /// The next window; `nil` when there is none, or when it is being read elsewhere.
-    private func nextWindow(atMost byteCount: Int, _ workspace: inout Workspace) -> Window? {
+    private func nextWindow(
+        atMost byteCount: Int, at now: Instant, _ workspace: inout Workspace
+    ) -> Window? {
         guard let file = http.file, !file.isWarming else { return nil }
         let range = file.window(atMost: byteCount)
         if workspace.mayWaitForDisk || file.isWarm(range) { return Window(range: range) }
-        if file.source.descriptor.isCached(range) {
+        if file.source.isInMemory(range, at: now) {
             file.noteWarm(range)
             return Window(range: range)
         }

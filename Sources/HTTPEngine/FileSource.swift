@@ -1,3 +1,4 @@
+internal import Synchronization
 package import Syscalls
 
 /// A file that answers are sent from; shared by any number of answers and cached by who made it. It
@@ -18,6 +19,14 @@ package final class FileSource: Sendable {
 
     private let warm: Warm?
 
+    /// Up to here the file was found in memory, from its beginning; and when that count began.
+    private let warmEnd = Atomic<Int>(0)
+    private let warmSince = Atomic<UInt64>(0)
+
+    /// Nanoseconds for which what was found in memory is believed to be there still. If it is not,
+    /// one send waits for the disk.
+    private static let warmTime: UInt64 = 1_000_000_000
+
     /// - Parameter warm: `nil`: nobody reads ahead for the loop.
     package init(_ descriptor: consuming FileDescriptor, warm: Warm?) {
         self.descriptor = descriptor
@@ -27,5 +36,20 @@ package final class FileSource: Sendable {
     /// Asks for the range to be read elsewhere; says whether it will be.
     func readElsewhere(_ range: Range<Int>, done: @escaping @Sendable () -> Void) -> Bool {
         warm?(self, range, done) ?? false
+    }
+
+    /// Whether a range is in memory, by a look that was a moment ago or by one now: for a small file
+    /// that is asked for all the time, looking would cost as much as sending.
+    func isInMemory(_ range: Range<Int>, at now: Instant) -> Bool {
+        let age = now.nanoseconds &- warmSince.load(ordering: .relaxed)
+        let knownEnd = age < Self.warmTime ? warmEnd.load(ordering: .relaxed) : 0
+        if range.upperBound <= knownEnd { return true }
+        guard descriptor.isCached(range) else { return false }
+        if range.lowerBound <= knownEnd {
+            // Threads that write here at once are both right.
+            if knownEnd == 0 { warmSince.store(now.nanoseconds, ordering: .relaxed) }
+            warmEnd.store(range.upperBound, ordering: .relaxed)
+        }
+        return true
     }
 }
