@@ -360,54 +360,10 @@ package struct ResponseMessage: ~Copyable {
     }
 }
 
-/// Types of bodies that answers have all the time, encoded once and for all.
-package enum ContentType: UInt8, Sendable {
-    case none
-    case plainText
-    case bytes
-    case html
-    case json
-    case problem
-
-    /// The field line, if any, and the name of the length's.
-    var fieldLineBeforeLength: StaticString {
-        switch self {
-        case .none: "Content-Length: "
-        case .plainText: "Content-Type: text/plain; charset=utf-8\r\nContent-Length: "
-        case .bytes: "Content-Type: application/octet-stream\r\nContent-Length: "
-        case .html: "Content-Type: text/html; charset=utf-8\r\nContent-Length: "
-        case .json: "Content-Type: application/json\r\nContent-Length: "
-        case .problem: "Content-Type: application/problem+json\r\nContent-Length: "
-        }
-    }
-
-    /// The field line, or nothing.
-    var fieldLine: StaticString {
-        switch self {
-        case .none: ""
-        case .plainText: "Content-Type: text/plain; charset=utf-8\r\n"
-        case .bytes: "Content-Type: application/octet-stream\r\n"
-        case .html: "Content-Type: text/html; charset=utf-8\r\n"
-        case .json: "Content-Type: application/json\r\n"
-        case .problem: "Content-Type: application/problem+json\r\n"
-        }
-    }
-}
-
 /// What the engine adds unless the handler has.
 struct OwnFields: OptionSet {
     let rawValue: UInt8
     static let date = OwnFields(rawValue: 1)
     static let server = OwnFields(rawValue: 2)
     static let reason = OwnFields(rawValue: 4)
-}
-
-/// Why a field line was not taken.
-package enum FieldError: Error, Sendable {
-    /// The name is no token (RFC 9110 §5.6.2).
-    case invalidName
-    /// The value holds a control byte (RFC 9110 §5.5).
-    case invalidValue
-    /// The field frames the message or the connection, which is the engine's work.
-    case reservedName
 }

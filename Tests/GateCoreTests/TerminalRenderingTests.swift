@@ -211,8 +211,14 @@ private func lines(_ text: String) -> [String] {
         var report = SampleReport.mixed()
         report.verdict = .invalid
         #expect(try #require(AdviceRendering.text(report)).contains("nothing to judge by"))
-        report.checks = []
-        #expect(try #require(AdviceRendering.text(report)).hasPrefix("1 pair had to be left out"))
+    }
+
+    @Test func `names the machine when it took too many pairs away`() throws {
+        var report = undecided
+        #expect(try !#require(AdviceRendering.text(report)).contains("left out"))
+        report.scenarios[0].voided = Array(
+            repeating: VoidedPair(attempt: 3, engine: "threadpool", reason: "steal 12 %"), count: 6)
+        #expect(try #require(AdviceRendering.text(report)).hasPrefix("6 pairs had to be left out"))
     }
 }
 
