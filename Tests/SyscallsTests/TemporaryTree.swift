@@ -16,6 +16,16 @@ struct TemporaryTree: ~Copyable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
+    /// Descriptors of this process that lead into it, whatever other tests have open.
+    func openDescriptorCount() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { name in
+            // Some are closed meanwhile.
+            let target = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/self/fd/\(name)")
+            return target?.hasPrefix(path) == true
+        }
+    }
+
     /// The path of a name in it.
     func place(_ name: String) -> String { path + "/" + name }
 
