@@ -12,7 +12,11 @@ public struct EventStream: ~Copyable {
     public static let defaultHeartbeat = Duration.seconds(15)
 
     /// The comment, encoded.
-    static let heartbeat = Array(": heartbeat\n\n".utf8)
+    static let heartbeat = {
+        var bytes: [UInt8] = []
+        ServerSentEvent.heartbeat.encode(into: &bytes)
+        return bytes
+    }()
 
     private let write: ([UInt8]) async throws -> Void
     private let beat: (Duration?) -> Void
