@@ -1,5 +1,6 @@
 internal import Reactor
 internal import Synchronization
+package import Syscalls
 
 /// Where a server stands in its life.
 package enum EngineState: UInt8, Sendable {
@@ -13,6 +14,8 @@ package enum EngineState: UInt8, Sendable {
 package final class EngineControl: Sendable {
     private let stateValue = Atomic<UInt8>(EngineState.running.rawValue)
     private let requestValue = Atomic<UInt8>(Request.none.rawValue)
+    /// In nanoseconds; 0: it has not begun.
+    private let drainStartValue = Atomic<UInt64>(0)
     /// Ends the wait of the loop, or of the thread pool's acceptor.
     let wakeup: Wakeup
 
@@ -31,6 +34,12 @@ package final class EngineControl: Sendable {
         EngineState(rawValue: stateValue.load(ordering: .acquiring)) ?? .stopped
     }
 
+    /// When the drain began, if it has. Any thread.
+    package var drainStart: Instant? {
+        let nanoseconds = drainStartValue.load(ordering: .acquiring)
+        return nanoseconds == 0 ? nil : Instant(nanoseconds: nanoseconds)
+    }
+
     /// Asks for a graceful stop. Returns at once; any thread; asking again changes nothing.
     package func drain() {
         ask(.drain)
@@ -46,6 +55,9 @@ package final class EngineControl: Sendable {
     }
 
     func enter(_ state: EngineState) {
+        if state == .draining {
+            drainStartValue.store(MonotonicClock.now().nanoseconds, ordering: .releasing)
+        }
         stateValue.store(state.rawValue, ordering: .releasing)
     }
 

@@ -44,10 +44,13 @@ package struct RequestFailure: Error, Sendable {
     package let status: Int
     /// One clause without a full stop, such as "bare LF in the request line".
     package let reason: StaticString
+    /// What it is counted as.
+    package let kind: FailureKind
 
-    package init(status: Int, reason: StaticString) {
+    package init(status: Int, reason: StaticString, kind: FailureKind? = nil) {
         self.status = status
         self.reason = reason
+        self.kind = kind ?? FailureKind(status: status)
     }
 }
 

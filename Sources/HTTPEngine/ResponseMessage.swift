@@ -21,6 +21,13 @@ package struct ResponseMessage: ~Copyable {
     /// The body's type, when it is one of those that need no look; stands before `fields`.
     package var contentType: ContentType
 
+    /// What the handler calls the kind of request that this answers, such as a route's number; for
+    /// observers only. 0: it has not said.
+    package var label: UInt32
+
+    /// What observers are told beside the answer; `nil`: nothing.
+    package var notes: ExchangeNotes?
+
     /// Field lines, encoded.
     package private(set) var fields: ByteBuffer
 
@@ -68,6 +75,8 @@ package struct ResponseMessage: ~Copyable {
         contentType = .none
         deferred = nil
         announcedLength = -1
+        label = 0
+        notes = nil
         self.deferral = deferral
     }
 
@@ -82,6 +91,8 @@ package struct ResponseMessage: ~Copyable {
         producer = nil
         deferred = nil
         announcedLength = -1
+        label = 0
+        notes = nil
         body.removeAll()
         fields.removeAll()
         if body.capacity > Self.retainedCapacity { body = ByteBuffer() }
@@ -152,9 +163,12 @@ package struct ResponseMessage: ~Copyable {
     /// Whether any field line has been appended.
     package var hasFields: Bool { !fields.isEmpty }
 
-    /// Forgets everything that was filled, for another answer instead.
+    /// Forgets everything that was filled, for another answer instead; not what observers are told.
     package mutating func clear() {
+        let (label, notes) = (label, notes)
         reset()
+        self.label = label
+        self.notes = notes
     }
 
     /// Appends a field line, having looked at every byte.

@@ -262,7 +262,8 @@ extension ServerConnection {
         RequestFailure(
             status: 503,
             reason: refusal == .draining
-                ? "the server is stopping" : "the server has too many connections")
+                ? "the server is stopping" : "the server has too many connections",
+            kind: refusal == .draining ? .draining : .overloaded)
     }
 
     private mutating func sendFailure(

@@ -259,7 +259,7 @@ extension ServerConnection {
         _ position: Int, _ deferred: DeferredExchange, _ workspace: inout Workspace
     ) {
         let failure = RequestFailure(
-            status: deferred.deadlineStatus, reason: "the answer took too long")
+            status: deferred.deadlineStatus, reason: "the answer took too long", kind: .deadline)
         workspace.fail(failure, deferred.request)
         if deferred.deadlineStatus == 503 {
             workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)

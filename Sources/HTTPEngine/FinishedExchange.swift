@@ -1,0 +1,95 @@
+package import Syscalls
+
+/// One exchange that is over: what an observer is told about it. Plain numbers, no heap; texts are
+/// beside it.
+package struct FinishedExchange: Sendable, BitwiseCopyable {
+    /// Its connection's number in this server, from 1; numbers are not used again.
+    package var connection: UInt64 = 0
+
+    /// Its number among the requests of its connection, from 1; 0: it never became a request.
+    package var ordinal: UInt32 = 0
+
+    /// What the handler has called it (`ResponseMessage.label`); 0 unless it has.
+    package var label: UInt32 = 0
+
+    /// When the read came that completed it; of a body that a task reads, when its head did.
+    package var start = Instant(nanoseconds: 0)
+
+    /// When the first byte of its answer was flushed.
+    package var firstByte = Instant(nanoseconds: 0)
+
+    /// When the last one was, or when it ended without.
+    package var end = Instant(nanoseconds: 0)
+
+    /// Bytes of its head and body, as they came.
+    package var receivedByteCount: UInt64 = 0
+
+    /// Bytes of its body, decoded.
+    package var receivedBodyByteCount: UInt64 = 0
+
+    /// Bytes of its answer that were sent: head, framing and body.
+    package var sentByteCount: UInt64 = 0
+
+    /// Of these the body's, without chunk framing; 0 where there is none.
+    package var sentBodyByteCount: UInt64 = 0
+
+    /// The status of the answer; 0: there was none, the client has gone.
+    package var status: UInt16 = 0
+
+    /// Why the engine has answered itself, or has ended it.
+    package var failure = FailureKind.none
+
+    /// Where its texts begin among those of its turn (`ExchangeRecorder.capture`).
+    package var textStart: UInt32 = 0
+
+    package var textByteCount: UInt32 = 0
+
+    package init() {}
+
+    /// An earlier request has come on the same connection.
+    package var isReused: Bool { ordinal > 1 }
+
+    /// From the read that completed it to the flush of its answer's end, in nanoseconds.
+    package var latency: UInt64 { end.nanoseconds - start.nanoseconds }
+}
+
+/// Why the engine has answered a request itself, or has ended one: a closed list, so that it can be
+/// counted and logged by name.
+package enum FailureKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    case none
+    /// 400: it is not HTTP.
+    case malformed
+    /// 414: the target is too long.
+    case targetTooLong
+    /// 431: the head is too long.
+    case headTooLarge
+    /// 413: the body is too long.
+    case bodyTooLarge
+    /// 408: the head or the body took too long.
+    case timedOut
+    /// 417, 501, 505: it is HTTP, and asks for what is not there.
+    case unsupported
+    /// 503: the server has too many connections.
+    case overloaded
+    /// 503: the server is stopping.
+    case draining
+    /// The handler's time was up before it had answered: 503 or 504.
+    case deadline
+    /// The client has gone, or does not take its answer, before all of it was sent.
+    case clientGone
+    /// The answer could not be made to its end, and the connection was reset.
+    case brokenAnswer
+
+    /// What a failure with this status is, unless its maker says more.
+    init(status: Int) {
+        switch status {
+        case 408: self = .timedOut
+        case 413: self = .bodyTooLarge
+        case 414: self = .targetTooLong
+        case 431: self = .headTooLarge
+        case 417, 501, 505: self = .unsupported
+        case 503: self = .overloaded
+        default: self = .malformed
+        }
+    }
+}
