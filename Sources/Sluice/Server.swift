@@ -56,14 +56,18 @@ public final class Server: Sendable {
             _ = listeners.insert(listener)
         }
         self.urls = urls
+        let table = router.table
+        let statistics = ServerEngine.statistics(configuration.engineKind, configuration.limits)
+        let requests = RequestMetrics(labels: table.labels, threadCount: statistics.threadCount)
         let handler = RouterHandler(
-            table: router.table, maxBodyByteCount: configuration.maxBodyBytes,
+            table: table, maxBodyByteCount: configuration.maxBodyBytes,
             errors: ErrorResponder(
                 renderer: configuration.errorRenderer, log: configuration.log))
         do {
             let engine = try ServerEngine(
                 configuration.engineKind, listeners: listeners, handler: handler,
-                limits: configuration.limits, serverName: configuration.serverName)
+                limits: configuration.limits, serverName: configuration.serverName,
+                statistics: statistics, observer: ServerObserver(requests: requests))
             control = engine.control
             self.engine = Mutex(engine)
         } catch {
