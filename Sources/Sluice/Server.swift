@@ -56,10 +56,14 @@ public final class Server: Sendable {
             _ = listeners.insert(listener)
         }
         self.urls = urls
+        let log = ServerLog(configuration.errorLog, configuration.log)
+        if configuration.logsWire { log.warnOfWireLog() }
         let handler = RouterHandler(
             table: router.table, maxBodyByteCount: configuration.maxBodyBytes,
-            errors: ErrorResponder(
-                renderer: configuration.errorRenderer, log: configuration.log))
+            errors: ErrorResponder(renderer: configuration.errorRenderer, log: log),
+            attendant: RequestAttendant(
+                requestIDs: configuration.requestIDs,
+                instrumentation: configuration.instrumentation))
         do {
             let engine = try ServerEngine(
                 configuration.engineKind, listeners: listeners, handler: handler,
