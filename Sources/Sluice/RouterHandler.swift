@@ -8,11 +8,14 @@ final class RouterHandler: RequestHandler {
     let errors: ErrorResponder
     /// `nil`: requests are neither named nor watched.
     let attendant: RequestAttendant?
+    /// What exchanges are labelled with that no route is there for; routes have their index and 1.
+    private let unmatched: UInt32
 
     init(
         table: RouteTable, maxBodyByteCount: Int, errors: ErrorResponder,
         attendant: RequestAttendant? = nil
     ) {
+        unmatched = UInt32(table.targets.count + 1)
         self.table = table
         self.maxBodyByteCount = maxBodyByteCount
         self.errors = errors
@@ -34,6 +37,7 @@ final class RouterHandler: RequestHandler {
             return
         }
         let target = target(of: request)
+        message.label = label(of: target)
         guard target >= 0, table.targets[target].isPlain else {
             handleGuarded(request, target, RequestValues(), &message)
             return
@@ -48,6 +52,10 @@ final class RouterHandler: RequestHandler {
         }
     }
 
+    private func label(of target: Int) -> UInt32 {
+        target >= 0 ? UInt32(target + 1) : unmatched
+    }
+
     // MARK: What is not plain
 
     /// Names a request, and then goes on as with others that are not plain.
@@ -55,14 +63,20 @@ final class RouterHandler: RequestHandler {
         _ view: borrowing RequestView, _ message: inout ResponseMessage
     ) {
         var values = RequestValues()
+        var failure: (any Error)?
         do {
             try attendant?.begin(view, &values, &message)
         } catch {
-            errors.answer(thrown: error, to: view, &message)
-            attendant?.end(values, &message)
+            failure = error
+        }
+        let target = target(of: view)
+        message.label = label(of: target)
+        guard let failure else {
+            handleGuarded(view, target, values, &message)
             return
         }
-        handleGuarded(view, target(of: view), values, &message)
+        errors.answer(thrown: failure, to: view, &message)
+        attendant?.end(values, &message)
     }
 
     /// Takes a request through middleware and a handler of any kind, or to its refusal; as far as
