@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func `without the options there is no id`() throws {
-        try withSluice(["--request-id", "off"]) { sluice in
+        try withSluice(["--request-id", "off"]) { sluice throws in
             #expect(try answer(sluice, "X-Request-ID: a\r\n").values("X-Request-ID") == [])
         }
     }

@@ -131,7 +131,7 @@ import Testing
 
     @Test func `what a handler sets under its name is replaced`() throws {
         let ids = try RequestIDs()
-        try withServer(Self.router(), { $0.requestIDs = ids }) { running in
+        try withServer(Self.router(), { $0.requestIDs = ids }) { running throws in
             #expect(try id(of: ask(running, "GET /own")) != "forged")
         }
     }
@@ -144,7 +144,7 @@ import Testing
             }
             return request.path == "/own" ? "not well-formed" : "t-\(request.method.rawValue)"
         }
-        try withServer(Self.router(), { $0.requestIDs = ids }) { running in
+        try withServer(Self.router(), { $0.requestIDs = ids }) { running throws in
             #expect(try id(of: ask(running, "GET /plain")) == "t-GET")
             let form = try Regex(Self.uuid)
             #expect(try id(of: ask(running, "GET /own")).wholeMatch(of: form) != nil)

@@ -44,10 +44,10 @@ import Testing
         let pieces = shown { log in
             for offset in stride(from: 0, to: 1_200, by: 400) {
                 log.received(
-                    body: String(repeating: "y", count: 400).utf8.span, at: offset, connection: 2)
+                    body: String(repeating: "z", count: 400).utf8.span, at: offset, connection: 2)
             }
         }
-        #expect(pieces.filter { $0 == "y" }.count == 512)
+        #expect(pieces.filter { $0 == "z" }.count == 512)
         #expect(pieces.split(separator: "\n").count == 2)
     }
 
