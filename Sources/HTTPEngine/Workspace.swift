@@ -115,8 +115,11 @@ package struct Workspace: ~Copyable {
     }
 
     /// Lets the handler fill `message` for a request that is kept beyond its handler's call.
-    mutating func fail(_ failure: RequestFailure, _ request: RequestCopy) {
+    mutating func fail(_ failure: RequestFailure, _ deferred: DeferredExchange) {
         message.reset()
+        message.label = deferred.label
+        message.notes = deferred.notes
+        let request = deferred.request
         let (bytes, fields, trustedProxies) = (
             request.bytes, request.fields, limits.trustedProxies
         )

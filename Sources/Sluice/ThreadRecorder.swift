@@ -9,10 +9,10 @@ final class ThreadRecorder: ExchangeRecorder {
     let textCapture: TextCapture
     let wireTap: (any WireTap)?
 
-    init(metrics: RequestMetricsShard?) {
+    init(metrics: RequestMetricsShard?, wireTap: (any WireTap)?) {
         self.metrics = metrics
         textCapture = .none
-        wireTap = nil
+        self.wireTap = wireTap
     }
 
     func capture(_ request: borrowing RequestView, into texts: inout ByteBuffer) {}

@@ -14,11 +14,14 @@ struct ServeOptions: Sendable {
     var compression: CompressionOptions?
     /// Bodies of `POST /submit` may come compressed.
     var decompressesRequests = false
+    /// What it says about itself, and how requests are called.
+    var diagnostics = DiagnosticOptions()
     var showsHelp = false
     var showsVersion = false
 
     static let table = OptionTable<ServeOptions>([
-        listening, proxies, timing, limits, files, uploads, compressing, other,
+        listening, proxies, timing, limits, files, uploads, compressing, identifying, diagnosing,
+        other,
     ])
 
     private static let listening = OptionGroup<ServeOptions>(
