@@ -1,4 +1,4 @@
-public import Synchronization
+internal import Synchronization
 
 /// Numbers that one thread writes and any thread may read: counters without locks.
 ///
@@ -50,5 +50,13 @@ package final class CounterArray: @unchecked Sendable {
         // SAFETY: the place is initialised.
         unsafe values[index].store(
             values[index].load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+    }
+
+    /// Adds to one number, modulo 2⁶⁴, where several threads do so: one atomic addition. Whoever
+    /// shares a number this way writes it in no other.
+    package func addShared(_ amount: UInt64, at index: Int) {
+        precondition(index >= 0 && index < count)
+        // SAFETY: the place is initialised.
+        unsafe values[index].wrappingAdd(amount, ordering: .relaxed)
     }
 }

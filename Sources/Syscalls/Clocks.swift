@@ -18,6 +18,12 @@ package enum WallClock {
     }
 }
 
+/// Time since the machine has started, sleep included (CLOCK_BOOTTIME).
+enum BootClock {
+    /// Nanoseconds since then.
+    static func now() -> UInt64 { nanoseconds(of: CLOCK_BOOTTIME) }
+}
+
 /// The processor time of the calling thread (CLOCK_THREAD_CPUTIME_ID). A system call.
 package enum ThreadCPUClock {
     /// Nanoseconds since the thread began.
