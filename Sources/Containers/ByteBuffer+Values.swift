@@ -29,7 +29,8 @@ extension Span where Element == UInt8 {
 }
 
 extension Span where Element: BitwiseCopyable {
-    /// The bytes of all values, their padding included, to be copied as they are.
+    /// The bytes of all values, to be copied as they are: each a stride behind the one before it, the
+    /// last perhaps without the padding behind it.
     @inlinable
     public var bytesOfValues: RawSpan {
         @_lifetime(copy self)
