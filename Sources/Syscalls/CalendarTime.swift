@@ -50,6 +50,12 @@ package struct CalendarTime: Equatable, Sendable {
         _ layout: String, seconds: Int64, isLocal: Bool
     ) -> [UInt8] {
         var time = unsafe parts(seconds, isLocal: isLocal)
+        let utc: StaticString = "UTC"
+        if !isLocal {
+            // SAFETY: a literal ends in 0 and lives as long as the program. gmtime_r(3) says GMT.
+            let name = unsafe UnsafeRawPointer(utc.utf8Start)
+            unsafe time.tm_zone = name.assumingMemoryBound(to: CChar.self)
+        }
         return unsafe [UInt8](unsafeUninitializedCapacity: 1_024) { bytes, count in
             // SAFETY: strftime(3) writes at most as many bytes as we say, a final 0 among them.
             count = unsafe bytes.withMemoryRebound(to: CChar.self) {
