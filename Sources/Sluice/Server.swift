@@ -34,6 +34,7 @@ public final class Server: Sendable {
 
     private let engine: Mutex<ServerEngine?>
     private let control: EngineControl
+    private let accessLog: AccessLog?
 
     /// Binds every address of the host and listens.
     ///
@@ -56,15 +57,25 @@ public final class Server: Sendable {
             _ = listeners.insert(listener)
         }
         self.urls = urls
+        let table = router.table
         let handler = RouterHandler(
-            table: router.table, maxBodyByteCount: configuration.maxBodyBytes,
+            table: table, maxBodyByteCount: configuration.maxBodyBytes,
             errors: ErrorResponder(
                 renderer: configuration.errorRenderer, log: configuration.log))
+        accessLog = configuration.accessLog
+        accessLog?.setLog(configuration.log)
+        let statistics = ServerEngine.statistics(configuration.engineKind, configuration.limits)
+        let inside = ServerInside(
+            engineName: configuration.engine.rawValue, instanceID: "", statistics: statistics,
+            settings: [])
         do {
             let engine = try ServerEngine(
                 configuration.engineKind, listeners: listeners, handler: handler,
-                limits: configuration.limits, serverName: configuration.serverName)
+                limits: configuration.limits, serverName: configuration.serverName,
+                statistics: statistics,
+                observer: accessLog.map { AccessLogObserver($0, inside) })
             control = engine.control
+            inside.complete(control: control, requests: nil, labels: table.labels)
             self.engine = Mutex(engine)
         } catch {
             throw .system("the engine cannot be made", error)
@@ -89,6 +100,7 @@ public final class Server: Sendable {
         }
         do {
             let report = try engine.run()
+            accessLog?.flush()
             return Outcome(forcedConnections: report.forcedConnections)
         } catch {
             throw .system("the engine failed", error)

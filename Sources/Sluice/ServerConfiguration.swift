@@ -65,6 +65,8 @@ public struct ServerConfiguration: Sendable {
     /// Writes the body of every error, of those too that the server finds itself: see
     /// `ErrorRenderer`. As text, JSON or HTML, by `Accept`, until it is set.
     public var errorRenderer: any ErrorRenderer = StandardErrorRenderer()
+    /// Has a line for each request; `nil`: there is no such log.
+    public var accessLog: AccessLog?
     /// Where the server says what went wrong inside it, one line without its end at a time; called
     /// on any of its threads. Standard error until it is set.
     public var log: @Sendable (String) -> Void = { StandardError.write(line: $0) }
