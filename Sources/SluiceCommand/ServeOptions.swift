@@ -14,11 +14,13 @@ struct ServeOptions: Sendable {
     var compression: CompressionOptions?
     /// Bodies of `POST /submit` may come compressed.
     var decompressesRequests = false
+    var accessLog = AccessLogOptions()
     var showsHelp = false
     var showsVersion = false
 
     static let table = OptionTable<ServeOptions>([
-        listening, proxies, timing, limits, files, uploads, compressing, other,
+        listening, proxies, timing, limits, files, uploads, compressing, accessLogging,
+        other,
     ])
 
     private static let listening = OptionGroup<ServeOptions>(

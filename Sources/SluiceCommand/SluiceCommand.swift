@@ -64,6 +64,7 @@ enum SluiceCommand {
     private static func serve(_ options: ServeOptions) -> Int32 {
         // Before any thread exists, so that every thread inherits it and only ours takes them.
         Signals.block(StopSignals.stopSignals)
+        if options.accessLog.hasFile { Signals.block(StopSignals.reopenSignals) }
         Signals.ignore(.brokenPipe)
         raiseOpenFiles(for: options)
         let uploads: UploadFolder?
@@ -83,9 +84,20 @@ enum SluiceCommand {
             complain(error.description)
             return ExitCode.failure
         }
+        let accessLog: AccessLog?
         do {
-            let server = try Server(router, configuration: options.server)
-            guard StopSignals.watch(server) else {
+            accessLog = try options.accessLog.open()
+        } catch {
+            complain(error.description)
+            return ExitCode.failure
+        }
+        // What was recorded is written, however the server ends.
+        defer { accessLog?.close() }
+        do {
+            var configuration = options.server
+            configuration.accessLog = accessLog
+            let server = try Server(router, configuration: configuration)
+            guard StopSignals.watch(server, reopen: reopening(accessLog, options)) else {
                 complain("no thread can be started to wait for signals")
                 return ExitCode.failure
             }
@@ -112,6 +124,14 @@ enum SluiceCommand {
             compression: try options.compression?.middleware(),
             decompression: options.decompressesRequests
                 ? try RequestDecompression(maxExpandedBytes: options.server.maxBodyBytes) : nil)
+    }
+
+    /// What SIGHUP and SIGUSR1 do; `nil`: what they usually do.
+    private static func reopening(
+        _ accessLog: AccessLog?, _ options: ServeOptions
+    ) -> (@Sendable () -> Void)? {
+        guard let accessLog, options.accessLog.hasFile else { return nil }
+        return { accessLog.reopen() }
     }
 
     /// Opens all folders of static files; complains and returns `nil` when one cannot be.
@@ -168,7 +188,8 @@ enum SluiceCommand {
         GET /events?count=N&interval=MS (server-sent events), and with --upload-dir
         PUT /upload/{name}.
         Prints "listening on URL" when it accepts connections; logs to standard error.
-        SIGTERM and SIGINT stop gracefully; a second one stops at once.
+        SIGTERM and SIGINT stop gracefully; a second one stops at once. SIGHUP and
+        SIGUSR1 open a file of --access-log again.
 
         \(ServeOptions.table.help)
         Exit codes: 0 clean stop, 1 could not serve, 2 usage, 3 the drain had to be

@@ -22,7 +22,11 @@ import Testing
         ("--upload-dir", "DIR", "no such route"), ("--upload-max-size", "SIZE", "1g"),
         ("--compress", "", nil), ("--compress-threshold", "SIZE", "512"),
         ("--compress-level", "N", "4"), ("--compress-memory", "SIZE", "256k"),
-        ("--decompress-requests", "", nil), ("--version", "", nil), ("--help", "", nil),
+        ("--decompress-requests", "", nil),
+        ("--access-log", "FILE", "off, or - with --log-format"),
+        ("--log-format", "FORMAT", "combined"), ("--log-fields", "FILE", "none"),
+        ("--log-overflow", "POLICY", "drop"), ("--log-time", "ZONE", "utc"), ("--version", "", nil),
+        ("--help", "", nil),
     ]
 
     @Test(arguments: [["--help"], ["-h"], ["serve", "--help"]])
@@ -103,6 +107,9 @@ import Testing
         ("--upload-dir", [""]),
         ("--upload-max-size", ["-1", "1q", "2000000g", "x"]),
         ("--server-name", ["a\u{1}b", "a\u{7F}"]),
+        ("--access-log", [""]),
+        ("--log-format", ["", "combinde", "%Q", "%{a}h", "%i", "%{nothing}t", "%s\n"]),
+        ("--log-fields", [""]), ("--log-overflow", ["", "wait"]), ("--log-time", ["", "CET"]),
     ]
 
     @Test(arguments: badValues)
@@ -142,6 +149,19 @@ import Testing
     ) throws {
         let finished = try SluiceProcess.run(["--port", "0", option, value])
         try expectOneLine(finished, code: 1, containing: ["\(option): ", "\"/nowhere\""])
+    }
+
+    @Test func `an access log that cannot be opened is named`() throws {
+        let finished = try SluiceProcess.run(["--port", "0", "--access-log", "/nowhere/log"])
+        try expectOneLine(finished, code: 1, containing: ["--access-log: ", "/nowhere/log"])
+    }
+
+    @Test func `fields of the log that cannot be read or understood are named`() throws {
+        let missing = try SluiceProcess.run(["--port", "0", "--log-fields", "/nowhere"])
+        try expectOneLine(missing, code: 1, containing: ["--log-fields: '/nowhere' cannot be read"])
+        let empty = try SluiceProcess.run(["--port", "0", "--log-fields", "/dev/null"])
+        try expectOneLine(
+            empty, code: 1, containing: ["--log-fields: '/dev/null' is not JSON", "; give "])
     }
 
     @Test func `an address of another machine is named`() throws {
