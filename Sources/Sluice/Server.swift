@@ -34,6 +34,7 @@ public final class Server: Sendable {
 
     private let engine: Mutex<ServerEngine?>
     private let control: EngineControl
+    private let accessLog: AccessLog?
 
     /// Binds every address of the host and listens.
     ///
@@ -56,6 +57,7 @@ public final class Server: Sendable {
             _ = listeners.insert(listener)
         }
         self.urls = urls
+        accessLog = configuration.accessLog
         do {
             let engine = try ServerEngine(
                 configuration.engineKind, listeners: listeners, handler: assembly.handler,
@@ -87,6 +89,7 @@ public final class Server: Sendable {
         }
         do {
             let report = try engine.run()
+            accessLog?.flush()
             return Outcome(forcedConnections: report.forcedConnections)
         } catch {
             throw .system("the engine failed", error)

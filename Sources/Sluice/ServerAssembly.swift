@@ -21,8 +21,10 @@ struct ServerAssembly: Sendable {
         guard router.problems.isEmpty else { throw .routes(RouteError(router.problems)) }
         let table = router.table
         requests = RequestMetrics(labels: table.labels, threadCount: statistics.threadCount)
+        configuration.accessLog?.setLog { log.write(.error, $0) }
         observer = ServerObserver(
-            requests: requests, wireLog: configuration.logsWire ? log : nil)
+            inside, requests: requests, accessLog: configuration.accessLog,
+            wireLog: configuration.logsWire ? log : nil)
         handler = RouterHandler(
             table: table, maxBodyByteCount: configuration.maxBodyBytes,
             errors: ErrorResponder(renderer: configuration.errorRenderer, log: log),

@@ -65,6 +65,8 @@ public struct ServerConfiguration: Sendable {
     /// Writes the body of every error, of those too that the server finds itself: see
     /// `ErrorRenderer`. As text, JSON or HTML, by `Accept`, until it is set.
     public var errorRenderer: any ErrorRenderer = StandardErrorRenderer()
+    /// Has a line for each request; `nil`: there is no such log.
+    public var accessLog: AccessLog?
     /// What requests are called in their answers and in logs; `nil`: nothing.
     public var requestIDs: RequestIDs?
     /// Watches requests, to feed a tracer; `nil`: nobody does.

@@ -2,16 +2,28 @@ internal import HTTPEngine
 
 /// Makes for each thread of a server what records its exchanges.
 final class ServerObserver: ExchangeObserver {
+    private let inside: ServerInside
     private let requests: RequestMetrics?
+    private let accessLog: AccessLog?
     /// `nil`: messages are not shown.
     private let wireLog: ServerLog?
 
-    init(requests: RequestMetrics?, wireLog: ServerLog?) {
+    init(
+        _ inside: ServerInside, requests: RequestMetrics?, accessLog: AccessLog?,
+        wireLog: ServerLog?
+    ) {
+        self.inside = inside
         self.requests = requests
+        self.accessLog = accessLog
         self.wireLog = wireLog
     }
 
     func makeRecorder(thread: Int) -> any ExchangeRecorder {
-        ThreadRecorder(metrics: requests?.shard(thread), wireTap: wireLog?.makeWireLog())
+        ThreadRecorder(
+            metrics: requests?.shard(thread),
+            accessLog: accessLog?.makeProducer(threadCount: inside.statistics.threadCount) {
+                [inside] in AccessLogSurroundings(inside)
+            },
+            wireTap: wireLog?.makeWireLog())
     }
 }

@@ -33,6 +33,9 @@ struct DiagnosticOptions: Sendable {
 }
 
 extension ServeOptions {
+    /// Some log goes to a file, which can be opened again.
+    var hasLogFile: Bool { accessLog.hasFile || diagnostics.errorLogFile != nil }
+
     /// Opens the error log, and tells the server of it and of ids.
     mutating func applyDiagnostics() throws(UsageError) {
         do {

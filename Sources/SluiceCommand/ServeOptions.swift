@@ -16,11 +16,13 @@ struct ServeOptions: Sendable {
     var decompressesRequests = false
     /// What it says about itself, and how requests are called.
     var diagnostics = DiagnosticOptions()
+    var accessLog = AccessLogOptions()
     var showsHelp = false
     var showsVersion = false
 
     static let table = OptionTable<ServeOptions>([
-        listening, proxies, timing, limits, files, uploads, compressing, identifying, diagnosing,
+        listening, proxies, timing, limits, files, uploads, compressing, accessLogging,
+        identifying, diagnosing,
         other,
     ])
 

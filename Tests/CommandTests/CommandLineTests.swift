@@ -23,6 +23,9 @@ import Testing
         ("--compress", "", nil), ("--compress-threshold", "SIZE", "512"),
         ("--compress-level", "N", "4"), ("--compress-memory", "SIZE", "256k"),
         ("--decompress-requests", "", nil),
+        ("--access-log", "FILE", "off, or - with --log-format"),
+        ("--log-format", "FORMAT", "combined"), ("--log-fields", "FILE", "none"),
+        ("--log-overflow", "POLICY", "drop"), ("--log-time", "ZONE", "utc"),
         ("--request-id", "FORMAT", "off"), ("--request-id-field", "NAME", "X-Request-ID"),
         ("--request-id-from", "WHOM", "trusted-proxies"), ("--instance-id", "TEXT", "no name"),
         ("--error-log", "FILE", "-"), ("--error-log-format", "FORMAT", "text"),
@@ -114,6 +117,9 @@ import Testing
         ("--error-log", [""]), ("--error-log-format", ["", "JSON", "xml"]),
         ("--log-level", ["", "loud", "Error", "warn"]),
         ("--server-name", ["a\u{1}b", "a\u{7F}"]),
+        ("--access-log", [""]),
+        ("--log-format", ["", "combinde", "%Q", "%{a}h", "%i", "%{nothing}t", "%s\n"]),
+        ("--log-fields", [""]), ("--log-overflow", ["", "wait"]), ("--log-time", ["", "CET"]),
     ]
 
     @Test(arguments: badValues)
@@ -159,6 +165,19 @@ import Testing
     func `an error log that cannot be opened is named`(path: String) throws {
         let finished = try SluiceProcess.run(["--port", "0", "--error-log", path])
         try expectOneLine(finished, code: 1, containing: ["--error-log: ", "\"\(path)\""])
+    }
+
+    @Test func `an access log that cannot be opened is named`() throws {
+        let finished = try SluiceProcess.run(["--port", "0", "--access-log", "/nowhere/log"])
+        try expectOneLine(finished, code: 1, containing: ["--access-log: ", "/nowhere/log"])
+    }
+
+    @Test func `fields of the log that cannot be read or understood are named`() throws {
+        let missing = try SluiceProcess.run(["--port", "0", "--log-fields", "/nowhere"])
+        try expectOneLine(missing, code: 1, containing: ["--log-fields: '/nowhere' cannot be read"])
+        let empty = try SluiceProcess.run(["--port", "0", "--log-fields", "/dev/null"])
+        try expectOneLine(
+            empty, code: 1, containing: ["--log-fields: '/dev/null' is not JSON", "; give "])
     }
 
     @Test func `an address of another machine is named`() throws {
