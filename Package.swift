@@ -169,8 +169,8 @@ let package = Package(
         .testTarget(
             name: "SluiceTests",
             dependencies: [
-                "Sluice", "Syscalls", "TestSupport", "clock", "hello", "members", "service",
-                "upload",
+                "Containers", "HTTPEngine", "Presentation", "Sluice", "Syscalls", "TestSupport",
+                "clock", "hello", "members", "service", "upload",
             ],
             swiftSettings: settings),
         .testTarget(
@@ -183,7 +183,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Compression", "HTTPEngine", "Sluice", "SluiceCommand", "Syscalls", "TestSupport",
+                "Compression", "Containers", "HTTPEngine", "Presentation", "Sluice",
+                "SluiceCommand", "Syscalls", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(
