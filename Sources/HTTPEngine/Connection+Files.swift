@@ -37,6 +37,7 @@ extension Connection {
                 http.outputSent(0, withTail: tail, at: now, &workspace)
             }
         } catch {
+            workspace.statistics.noteWriteError(error)
             http.connectionLost()
         }
     }
@@ -79,6 +80,7 @@ extension Connection {
             case .wouldBlock, .endOfStream: http.outputSent(0, at: now, &workspace)
             }
         } catch {
+            workspace.statistics.noteWriteError(error)
             http.connectionLost()
             return false
         }

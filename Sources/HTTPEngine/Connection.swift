@@ -8,6 +8,9 @@ struct Connection: ~Copyable {
     /// It is beyond the server's limit and is here only to hear 503.
     let isOverflow: Bool
 
+    /// Its place among the open ones.
+    private(set) var place = 0
+
     init(_ socket: consuming FileDescriptor, _ http: consuming ServerConnection, isOverflow: Bool) {
         self.socket = socket
         self.http = http
@@ -45,13 +48,17 @@ struct Connection: ~Copyable {
             switch result {
             case .bytes(let count):
                 if hadArrivedBeforeDrain { http.willReceiveFromBeforeDrain(count) }
+                let requestCount = http.requestCount
                 http.received(area.bytes(count), at: now, &workspace)
+                workspace.statistics.add(UInt64(count), to: .receivedBytes)
+                workspace.statistics.notePipelineDepth(http.requestCount - requestCount)
             case .endOfStream:
                 http.endOfStreamReceived(at: now, &workspace)
             case .wouldBlock:
                 return false
             }
         } catch {
+            workspace.statistics.noteReadError(error)
             http.connectionLost()
         }
         return true
@@ -60,19 +67,42 @@ struct Connection: ~Copyable {
     /// Sends once, if there is something to send; with files, until a window of them has gone.
     @inline(__always)
     mutating func flush(at now: Instant, _ workspace: inout Workspace) {
+        let sentBefore = http.sentByteCount
         if http.hasMoreBehindOutput {
             flushFiles(at: now, &workspace)
-            return
-        }
-        guard !http.output.isEmpty else { return }
-        do {
-            switch try Socket.send(http.output, to: socket) {
-            case .bytes(let count): http.outputSent(count, at: now, &workspace)
-            case .wouldBlock, .endOfStream: http.outputSent(0, at: now, &workspace)
+        } else if !http.output.isEmpty {
+            do {
+                switch try Socket.send(http.output, to: socket) {
+                case .bytes(let count): http.outputSent(count, at: now, &workspace)
+                case .wouldBlock, .endOfStream: http.outputSent(0, at: now, &workspace)
+                }
+            } catch {
+                workspace.statistics.noteWriteError(error)
+                http.connectionLost()
             }
-        } catch {
-            http.connectionLost()
         }
+        workspace.statistics.add(http.sentByteCount - sentBefore, to: .sentBytes)
+        http.settleRecords(at: now, &workspace)
+    }
+
+    /// It has been taken from the kernel, and has this place among the open ones.
+    mutating func open(
+        at now: Instant, in place: Int, _ thread: ThreadStatistics, _ statistics: EngineStatistics
+    ) {
+        self.place = place
+        http.number = statistics.nextNumber()
+        thread.add(1, to: .acceptedConnections)
+        if isOverflow { thread.add(1, to: .overflowConnections) }
+        statistics.directory.open(
+            place, number: http.number, peer: http.peer, descriptor: socket.rawValue, at: now)
+    }
+
+    /// Tells those who look from outside what it does. Behind each flush; a few plain stores.
+    @inline(__always)
+    func report(to directory: ConnectionDirectory, at now: Instant) {
+        directory.update(
+            place, isOverflow ? .refused : http.state, at: now, requestCount: http.requestCount,
+            receivedByteCount: http.receivedByteCount, sentByteCount: http.sentByteCount)
     }
 
     /// Does to the socket what the protocol wants of its end. False when it is to be let go, which

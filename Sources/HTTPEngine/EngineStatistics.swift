@@ -1,3 +1,4 @@
+internal import Synchronization
 package import Syscalls
 
 /// What an engine counts about itself: connections, bytes, errors, turns. Written by the engine's
@@ -55,14 +56,27 @@ package final class EngineStatistics: Sendable {
         /// By `pipelineDepthBounds`; not cumulative.
         package var pipelineDepths: [UInt64]
         /// Errors of receiving and of sending, by errno's name, such as `ECONNRESET`; sorted.
-        package var readErrors: [(name: String, count: UInt64)]
-        package var writeErrors: [(name: String, count: UInt64)]
+        package var readErrors: [(name: String, count: UInt64)] {
+            Self.byName(readErrorCounts)
+        }
+        package var writeErrors: [(name: String, count: UInt64)] {
+            Self.byName(writeErrorCounts)
+        }
         /// Open connections by what they do.
         package var connections: [ConnectionState: Int]
+        /// By errno.
+        var readErrorCounts = Array(repeating: UInt64(0), count: EngineStatistics.errorLimit)
+        var writeErrorCounts = Array(repeating: UInt64(0), count: EngineStatistics.errorLimit)
 
         package subscript(counter: Counter) -> UInt64 { counters[counter.rawValue] }
 
         package var openConnections: Int { connections.values.reduce(0, +) }
+
+        private static func byName(_ counts: [UInt64]) -> [(name: String, count: UInt64)] {
+            counts.indices.filter { counts[$0] > 0 }
+                .map { (Errno(rawValue: Int32($0)).name, counts[$0]) }
+                .sorted { $0.name < $1.name }
+        }
     }
 
     /// What a connection does.
@@ -104,19 +118,40 @@ package final class EngineStatistics: Sendable {
     /// When the engine was made.
     package let start: Instant
 
-    init(threadCount: Int, connectionCount: Int) {
+    private let threads: [ThreadStatistics]
+    let directory: ConnectionDirectory
+    private let latestNumber = Atomic<UInt64>(0)
+
+    package init(threadCount: Int, connectionCount: Int) {
         self.threadCount = threadCount
         start = MonotonicClock.now()
+        threads = (0..<threadCount).map { _ in ThreadStatistics() }
+        directory = ConnectionDirectory(placeCount: connectionCount)
     }
 
-    /// All numbers. Any thread; O(threads + places for connections), some microseconds.
+    /// The numbers of one thread.
+    func thread(_ index: Int) -> ThreadStatistics { threads[index] }
+
+    /// The next connection's number.
+    func nextNumber() -> UInt64 {
+        latestNumber.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    /// All numbers. Any thread; O(threads + places for connections): some microseconds for each
+    /// thousand of them.
     package func snapshot() -> Snapshot {
-        fatalError()
+        var snapshot = Snapshot(
+            counters: Array(repeating: 0, count: Counter.allCases.count),
+            turnTimes: Array(repeating: 0, count: Self.turnTimeBounds.count + 1),
+            pipelineDepths: Array(repeating: 0, count: Self.pipelineDepthBounds.count + 1),
+            connections: directory.countByState())
+        for thread in threads { thread.add(to: &snapshot) }
+        return snapshot
     }
 
     /// The open connections with the lowest places, at most so many. Any thread; one system call
     /// for each.
     package func connections(limit: Int) -> [ConnectionStatus] {
-        fatalError()
+        directory.connections(limit: limit)
     }
 }

@@ -21,7 +21,7 @@ package struct FinishedExchange: Sendable, BitwiseCopyable {
     /// When the last one was, or when it ended without.
     package var end = Instant(nanoseconds: 0)
 
-    /// Bytes of its head and body, as they came.
+    /// Bytes of its head and body; of a chunked body without the framing.
     package var receivedByteCount: UInt64 = 0
 
     /// Bytes of its body, decoded.
@@ -30,7 +30,7 @@ package struct FinishedExchange: Sendable, BitwiseCopyable {
     /// Bytes of its answer that were sent: head, framing and body.
     package var sentByteCount: UInt64 = 0
 
-    /// Of these the body's, without chunk framing; 0 where there is none.
+    /// Of these the body's; of a streamed one with its chunk framing.
     package var sentBodyByteCount: UInt64 = 0
 
     /// The status of the answer; 0: there was none, the client has gone.
@@ -43,6 +43,20 @@ package struct FinishedExchange: Sendable, BitwiseCopyable {
     package var textStart: UInt32 = 0
 
     package var textByteCount: UInt32 = 0
+
+    // For the ledger of its thread.
+
+    /// Which exchange of its connection it is.
+    var id = ExchangeID(rawValue: 0)
+    /// Where its answer begins, and where its body does, in all that its connection is sent.
+    var outputStart: UInt64 = 0
+    var outputBodyStart: UInt64 = 0
+    /// Where its answer ends there; it is over when so much has been sent.
+    var outputEnd: UInt64 = 0
+    /// The one before it, in its turn, of the same connection; −1: there is none.
+    var previous: Int32 = -1
+    /// It is kept for a later turn.
+    var isMoved = false
 
     package init() {}
 
@@ -90,6 +104,19 @@ package enum FailureKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case 417, 501, 505: self = .unsupported
         case 503: self = .overloaded
         default: self = .malformed
+        }
+    }
+}
+
+extension FailureKind {
+    /// What a body's failure is; what only its task has decided is none.
+    init(_ failure: BodyFailure) {
+        switch failure {
+        case .tooLarge: self = .bodyTooLarge
+        case .malformed: self = .malformed
+        case .timedOut: self = .timedOut
+        case .clientGone: self = .clientGone
+        case .cancelled: self = .none
         }
     }
 }

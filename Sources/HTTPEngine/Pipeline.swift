@@ -59,6 +59,11 @@ struct Pipeline: ~Copyable {
         return ring[0].state == .streaming && !ring[0].isWaiting
     }
 
+    /// The first exchange's name.
+    var firstID: ExchangeID { ring[0].id }
+
+    func id(at position: Int) -> ExchangeID { ring[position].id }
+
     /// The first exchange is not answered.
     var firstIsPending: Bool {
         if isEmpty { return false }

@@ -23,6 +23,7 @@ struct PoolWorker: ~Copyable {
     private let control: EngineControl
     private let executor: LoopExecutor
     private var workspace: Workspace
+    private let statistics: EngineStatistics
     private var jobs: [UnownedJob] = []
     private var posts: [UInt64] = []
     private var readArea = ReadArea()
@@ -46,15 +47,18 @@ struct PoolWorker: ~Copyable {
 
     init(
         _ index: Int, of queue: ConnectionQueue, control: EngineControl,
-        handler: any RequestHandler, limits: Limits, serverName: String, slots: HandlerSlots
+        handler: any RequestHandler, limits: Limits, serverName: String, slots: HandlerSlots,
+        statistics: EngineStatistics, observer: (any ExchangeObserver)?, number: Int
     ) {
         self.index = index
+        self.statistics = statistics
         self.queue = queue
         self.control = control
         executor = LoopExecutor(wakeup: queue.wakeup(of: index))
         workspace = Workspace(
             handler: handler, limits: limits, serverName: serverName, executor: executor,
-            slots: slots, mayWaitForDisk: true)
+            slots: slots, mayWaitForDisk: true, recorder: observer?.makeRecorder(thread: number),
+            statistics: statistics, thread: number)
     }
 
     /// Works until the queue has ended.
@@ -72,6 +76,9 @@ struct PoolWorker: ~Copyable {
                 queue.putBack(connection)
             case .close:
                 connection.http.releaseBuffers(&workspace)
+                workspace.closeTurn(at: MonotonicClock.now())
+                workspace.statistics.add(1, to: .closedConnections)
+                statistics.directory.giveBack(connection.place)
                 // The socket is closed before the count says so.
                 _ = consume connection
                 queue.closed()
@@ -92,6 +99,8 @@ struct PoolWorker: ~Copyable {
         while true {
             runTasks(&connection, at: now)
             connection.flush(at: now, &workspace)
+            connection.report(to: statistics.directory, at: now)
+            if !workspace.ledger.isEmpty { workspace.closeTurn(at: MonotonicClock.now()) }
             guard connection.staysOpen(at: now) else { return .close }
             let served = connection.http.requestCount - requestsBefore
             if connection.http.hasWorkLeft(&workspace) {

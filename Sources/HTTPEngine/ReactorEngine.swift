@@ -15,15 +15,20 @@ package struct ReactorEngine: ~Copyable {
     /// - Throws: `EMFILE` and the like when the loop's own descriptors cannot be had.
     package init(
         listeners: consuming Slab<Listener>, handler: any RequestHandler, limits: Limits,
-        serverName: String
+        serverName: String, statistics: EngineStatistics? = nil,
+        observer: (any ExchangeObserver)? = nil
     ) throws(Errno) {
         let slotCount = limits.maxConnections + limits.overflowConnections
+        let statistics =
+            statistics ?? EngineStatistics(threadCount: 1, connectionCount: slotCount)
         var reactor = try Reactor(timerSlots: slotCount + ReactorServer.extraTimerSlots)
         var server = ReactorServer(
             listeners: listeners, control: EngineControl(wakeup: reactor.wakeup),
             workspace: Workspace(
                 handler: handler, limits: limits, serverName: serverName,
-                executor: reactor.executor))
+                executor: reactor.executor, recorder: observer?.makeRecorder(thread: 0),
+                statistics: statistics),
+            statistics: statistics)
         try server.startAccepting(in: &reactor)
         self.reactor = reactor
         self.server = server

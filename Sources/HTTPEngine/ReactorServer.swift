@@ -11,6 +11,7 @@ struct ReactorServer: ~Copyable, ReactorClient {
     static let extraTimerSlots = 2
 
     let control: EngineControl
+    private let statistics: EngineStatistics
     var connections: Slab<WatchedConnection>
     var listeners: Slab<Listener>
     var workspace: Workspace
@@ -29,12 +30,14 @@ struct ReactorServer: ~Copyable, ReactorClient {
     private var postponed: [Int] = []
 
     init(
-        listeners: consuming Slab<Listener>, control: EngineControl, workspace: consuming Workspace
+        listeners: consuming Slab<Listener>, control: EngineControl,
+        workspace: consuming Workspace, statistics: EngineStatistics
     ) {
         let slotCount = workspace.limits.maxConnections + workspace.limits.overflowConnections
         connections = Slab(capacity: slotCount)
         self.listeners = listeners
         self.control = control
+        self.statistics = statistics
         self.workspace = workspace
         readArea = ReadArea()
         touched.reserveCapacity(Reactor.eventsPerTurn * 2)
@@ -142,6 +145,8 @@ struct ReactorServer: ~Copyable, ReactorClient {
         } else {
             settlePostponedFirst(in: &reactor)
         }
+        if !touched.isEmpty { workspace.statistics.noteTurn(nanoseconds: reactor.turnNanoseconds) }
+        workspace.closeTurn(at: reactor.now)
         touched.removeAll(keepingCapacity: true)
         if !isAccepting { resumeAccepting(in: &reactor) }
     }
@@ -165,7 +170,8 @@ struct ReactorServer: ~Copyable, ReactorClient {
     /// Sends once, then brings selector, timer and lists in line with what the connection wants.
     @inline(__always)
     private mutating func settle(_ slot: Int, in reactor: inout Reactor) {
-        let wishes = connections[slot].settle(at: reactor.now, &workspace)
+        let wishes = connections[slot].settle(
+            at: reactor.now, &workspace, statistics.directory)
         guard wishes.isOpen else {
             release(slot, in: &reactor)
             return
@@ -208,6 +214,8 @@ struct ReactorServer: ~Copyable, ReactorClient {
     private mutating func release(_ slot: Int, in reactor: inout Reactor) {
         reactor.cancel(slot: slot)
         connections[slot].connection.http.releaseBuffers(&workspace)
+        statistics.directory.close(slot)
+        workspace.statistics.add(1, to: .closedConnections)
         let released = connections.remove(slot)
         if released.connection.isOverflow { overflowCount -= 1 }
     }
@@ -257,6 +265,7 @@ extension ReactorServer {
                 guard error.isExhaustion else { continue }
                 // No descriptor or memory is left. The connection stays in the backlog, which would
                 // report it again at once: look away for a while instead of spinning.
+                workspace.statistics.add(1, to: .acceptPauses)
                 pauseAccepting(in: &reactor)
                 isBackingOff = true
                 reactor.schedule(
@@ -281,6 +290,8 @@ extension ReactorServer {
         }
         if isOverflow { overflowCount += 1 }
         connections[key.slot].connection.http.address = token(of: key.slot).rawValue
+        connections[key.slot].connection.open(
+            at: reactor.now, in: key.slot, workspace.statistics, statistics)
         do {
             try reactor.register(
                 connections[key.slot].connection.socket, for: .readable, token: token(of: key.slot))

@@ -19,6 +19,7 @@ extension ServerConnection {
         else { return false }
         var context = pipeline.context(at: position)
         adopt(&workspace.message, into: &context)
+        Self.noteAnswer(id, workspace.message, context, in: &records, &workspace.ledger)
         pipeline.complete(
             at: position, context: context, bytes: encoded(workspace.message, context),
             producer: workspace.message.takeProducer())
@@ -32,6 +33,7 @@ extension ServerConnection {
     package mutating func outputSent(
         _ byteCount: Int, at now: Instant, _ workspace: inout Workspace
     ) {
+        sentByteCount += UInt64(byteCount)
         sendBuffer.consume(byteCount)
         guard sendBuffer.isEmpty else {
             writeClock.progressed(by: byteCount, at: now)
@@ -69,6 +71,10 @@ extension ServerConnection {
         workspace.handle(
             source, body: source.extracting(bodyStart..<bodyEnd), exchange: id, peer: peer,
             connection: address, bodyFollows: false)
+        if workspace.ledger.isRecording {
+            beginRecord(
+                id, source, headByteCount: bodyStart - start, body: bodyStart..<bodyEnd, &workspace)
+        }
         answer(id, context, at: now, &workspace)
     }
 
@@ -77,13 +83,19 @@ extension ServerConnection {
     ///
     /// - Parameter mustClose: The connection cannot go on when nobody reads the body.
     mutating func dispatchHead(
-        _ source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace, mustClose: Bool
+        _ source: Span<UInt8>, from start: Int, bodyStart: Int, at now: Instant,
+        _ workspace: inout Workspace, mustClose: Bool
     ) -> Bool {
         let id = takeExchangeID()
         var context = ExchangeContext(workspace.head)
         if isLastRequest(&workspace) { context.closes = true }
         workspace.handle(
             source, body: Span(), exchange: id, peer: peer, connection: address, bodyFollows: true)
+        if workspace.ledger.isRecording {
+            beginRecord(
+                id, source, headByteCount: bodyStart - start, body: bodyStart..<bodyStart,
+                &workspace)
+        }
         if workspace.message.isDeferred {
             enqueue(id, .pending, context, ByteBuffer(), &workspace)
             return true
@@ -116,6 +128,7 @@ extension ServerConnection {
         if context.closes { finishReading(&workspace) }
         if pipeline.isEmpty {
             prepareSendBuffer(&workspace)
+            let outputStart = sentByteCount + UInt64(sendBuffer.count)
             if context.opensPlainly {
                 workspace.stamp.appendPlainOpening(to: &sendBuffer)
             } else {
@@ -128,6 +141,9 @@ extension ServerConnection {
                 ResponseEncoder.appendRemainder(
                     of: workspace.message, context, shared: shared, to: &sendBuffer)
                 if context.hasBody { send(shared: shared) }
+                if workspace.ledger.isRecording {
+                    finishRecord(context, from: outputStart, &workspace)
+                }
                 return
             }
             ResponseEncoder.appendRemainder(of: workspace.message, context, to: &sendBuffer)
@@ -135,17 +151,21 @@ extension ServerConnection {
                 let state: Exchange.State =
                     workspace.message.sendsFile ? .sendingFile : .streaming
                 enqueue(id, state, context, ByteBuffer(), &workspace)
+                noteOutput(id, from: outputStart, isWhole: false, at: now, &workspace)
                 beginFile()
+            } else if workspace.ledger.isRecording {
+                finishRecord(context, from: outputStart, &workspace)
             }
         } else {
             enqueue(id, .complete, context, encoded(workspace.message, context), &workspace)
         }
     }
 
-    /// Sends an answer that was the pipeline's first, and that is whole.
+    /// Sends an answer that was the pipeline's first, and that is whole; returns what has become of
+    /// its context.
     mutating func send(
         message: inout ResponseMessage, _ context: ExchangeContext, _ workspace: inout Workspace
-    ) {
+    ) -> ExchangeContext {
         var context = context
         adopt(&message, into: &context)
         if context.closes {
@@ -168,6 +188,7 @@ extension ServerConnection {
         let shared = message.sharedBody
         ResponseEncoder.appendRemainder(of: message, context, shared: shared, to: &sendBuffer)
         if let shared, context.hasBody { send(shared: shared) }
+        return context
     }
 
     /// What `Exchange.bytes` holds.
@@ -190,6 +211,12 @@ extension ServerConnection {
         _ id: ExchangeID, _ state: Exchange.State, _ context: ExchangeContext,
         _ bytes: consuming ByteBuffer, _ workspace: inout Workspace
     ) {
+        if workspace.ledger.isRecording {
+            keepRecord(&workspace)
+            if state != .pending {
+                Self.noteAnswer(id, workspace.message, context, in: &records, &workspace.ledger)
+            }
+        }
         pipeline.append(
             Exchange(
                 id: id, state: state, context: context, bytes: bytes,
@@ -215,11 +242,14 @@ extension ServerConnection {
     // MARK: Answers of the engine's own
 
     /// Answers what cannot become a request, after all earlier answers, and ends the connection.
+    ///
+    /// - Parameter unparsed: What has come of it.
     mutating func fail(
-        _ failure: RequestFailure, at now: Instant, _ workspace: inout Workspace
+        _ failure: RequestFailure, unparsed: Span<UInt8>, at now: Instant,
+        _ workspace: inout Workspace
     ) {
         workspace.fail(failure)
-        sendFailure(isHead: false, at: now, &workspace)
+        sendFailure(failure, unparsed: unparsed, at: now, &workspace)
     }
 
     /// Answers the request whose head is `workspace.head` and lies in `source`, after all earlier
@@ -230,7 +260,7 @@ extension ServerConnection {
     ) {
         workspace.fail(
             failure, source, exchange: ExchangeID(rawValue: nextExchange), peer: peer)
-        sendFailure(isHead: workspace.head.asksForHead, at: now, &workspace)
+        sendFailure(failure, of: source, at: now, &workspace)
     }
 
     mutating func failTooLarge(
@@ -242,20 +272,26 @@ extension ServerConnection {
     }
 
     /// 503 with `Retry-After` (RFC 9110 §15.6.4), without a head to look at.
-    mutating func failUnavailable(at now: Instant, _ workspace: inout Workspace) {
-        workspace.fail(unavailability)
+    ///
+    /// - Parameter unparsed: What has come of it.
+    mutating func failUnavailable(
+        unparsed: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
+    ) {
+        let failure = unavailability
+        workspace.fail(failure)
         workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
-        sendFailure(isHead: false, at: now, &workspace)
+        sendFailure(failure, unparsed: unparsed, at: now, &workspace)
     }
 
     /// 503 with `Retry-After` to the request whose head is `workspace.head`.
     mutating func failUnavailable(
         of source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
     ) {
+        let failure = unavailability
         workspace.fail(
-            unavailability, source, exchange: ExchangeID(rawValue: nextExchange), peer: peer)
+            failure, source, exchange: ExchangeID(rawValue: nextExchange), peer: peer)
         workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
-        sendFailure(isHead: workspace.head.asksForHead, at: now, &workspace)
+        sendFailure(failure, of: source, at: now, &workspace)
     }
 
     private var unavailability: RequestFailure {
@@ -266,13 +302,17 @@ extension ServerConnection {
             kind: refusal == .draining ? .draining : .overloaded)
     }
 
+    /// - Parameter source: Where the head that is in `workspace.head` lies; `nil`: there is none.
     private mutating func sendFailure(
-        isHead: Bool, at now: Instant, _ workspace: inout Workspace
+        _ failure: RequestFailure, of source: Span<UInt8>? = nil, unparsed: Span<UInt8> = Span(),
+        at now: Instant, _ workspace: inout Workspace
     ) {
         var context = ExchangeContext()
-        context.isHead = isHead
+        context.isHead = source != nil && workspace.head.asksForHead
         context.closes = true
-        answer(takeExchangeID(), context, at: now, &workspace)
+        let id = takeExchangeID()
+        beginFailureRecord(id, failure, of: source, unparsed: unparsed, &workspace)
+        answer(id, context, at: now, &workspace)
     }
 
     // MARK: Leaving in order
@@ -284,20 +324,24 @@ extension ServerConnection {
         else { return }
         // What a task has written lies in a buffer already, which becomes the send buffer.
         if pipeline.deferred(at: 0) == nil { prepareSendBuffer(&workspace) } else { copyTail() }
+        let pieceStart = outputPosition
         var writer = BodyWriter(
             exchange(&sendBuffer, with: ByteBuffer()), isChunked: pipeline.firstIsChunked)
         do {
             let progress = try pipeline.produce(into: &writer)
             sendBuffer = writer.finish(progress)
+            if workspace.ledger.tap != nil { tapPiece(from: pieceStart, &workspace) }
             guard progress == .finished else { return }
         } catch {
             // What was promised cannot be kept: the client must be able to see it.
             sendBuffer = writer.finish(.more)
+            noteFailureOfFirst(.brokenAnswer)
             lifecycle = .reset
             return
         }
         if sendBuffer.isEmpty { pipeline.deferred(at: 0)?.outputHasLeft() }
         let leaving = pipeline.removeFirst()
+        leave(leaving.id, &workspace)
         if leaving.deferred != nil, endStreamedBody(&workspace) || leaving.context.closes {
             finishReading(&workspace)
         }
@@ -324,12 +368,17 @@ extension ServerConnection {
                     context.closes = false
                 }
             }
+            let outputStart = outputPosition
             if context.isStream && !context.isHead {
                 appendWhole(context, pipeline.firstBeganStreaming(), &workspace)
+                noteOutput(
+                    pipeline.firstID, from: outputStart, isWhole: false, at: now, &workspace)
                 beginFile()
                 return
             }
-            appendWhole(context, pipeline.removeFirst().bytes, &workspace)
+            let leaving = pipeline.removeFirst()
+            appendWhole(context, leaving.bytes, &workspace)
+            noteOutput(leaving.id, from: outputStart, isWhole: true, at: now, &workspace)
         }
         if pipeline.isEmpty && !hasBegunHead && isInHead { waitStart = now }
     }

@@ -20,6 +20,7 @@ extension ServerConnection {
     /// Gives the buffers back, before the connection is forgotten.
     package mutating func releaseBuffers(_ workspace: inout Workspace) {
         if !pipeline.isEmpty { pipeline.abandon(.clientGone) }
+        if !records.isEmpty { records.end(sentByteCount: sentByteCount, in: &workspace.ledger) }
         if receiveBuffer.capacity > 0 { workspace.pool.giveBack(from: &receiveBuffer) }
         if sendBuffer.capacity > 0 { workspace.pool.giveBack(from: &sendBuffer) }
     }
@@ -53,11 +54,11 @@ extension ServerConnection {
         case .proxyHeader:
             lifecycle = .closed
         case .head where refusal == .overloaded:
-            failUnavailable(at: now, &workspace)
+            failUnavailableHead(at: now, &workspace)
         case .head where hasBegunHead && refusal == .draining:
-            failUnavailable(at: now, &workspace)
+            failUnavailableHead(at: now, &workspace)
         case .head where hasBegunHead:
-            fail(
+            failHead(
                 RequestFailure(status: 408, reason: "the request head took too long"), at: now,
                 &workspace)
         case .head, .dropping, .droppingChunked:

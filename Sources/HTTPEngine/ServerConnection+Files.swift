@@ -57,6 +57,7 @@ extension ServerConnection {
         _ byteCount: Int, withTail bytes: [UInt8], at now: Instant, _ workspace: inout Workspace
     ) {
         let fromOutput = min(byteCount, sendBuffer.count)
+        sentByteCount += UInt64(byteCount - fromOutput)
         sendBuffer.append(bytes.span.extracting((byteCount - fromOutput)...))
         outputSent(fromOutput, at: now, &workspace)
     }
@@ -74,6 +75,7 @@ extension ServerConnection {
         guard let file = pipeline.firstFile else {
             preconditionFailure("what has been sent is in the pipeline")
         }
+        sentByteCount += UInt64(byteCount)
         behindOutput = isBlocked ? .blockedFile : .file
         writeClock.progressed(by: byteCount, at: now)
         if isBlocked {
@@ -92,6 +94,7 @@ extension ServerConnection {
     /// The file has become shorter, or it or the socket cannot be used any more. What was promised
     /// cannot be kept, and the client must be able to see it.
     mutating func fileFailed() {
+        noteFailureOfFirst(.brokenAnswer)
         lifecycle = .reset
     }
 
@@ -107,8 +110,9 @@ extension ServerConnection {
 
     /// The answers behind it go on.
     private mutating func fileFinished(at now: Instant, _ workspace: inout Workspace) {
-        _ = pipeline.removeFirst()
+        let leaving = pipeline.removeFirst()
         behindOutput = .nothing
+        leave(leaving.id, &workspace)
         // Bytes behind the last segment are still the same answer's.
         if sendBuffer.isEmpty { writeClock.answerFinished() }
         if !pipeline.isEmpty { advance(at: now, &workspace) }

@@ -11,6 +11,7 @@ extension ServerConnection {
     package mutating func received(
         _ bytes: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
     ) {
+        noteRead(bytes.count, at: now)
         guard lifecycle == .open, !isFinished else {
             drop(bytes.count, &workspace)
             return
@@ -172,7 +173,9 @@ extension ServerConnection {
                 return nil
             }
         } catch {
-            fail(RequestFailure(status: error.status, reason: error.reason), at: now, &workspace)
+            fail(
+                RequestFailure(status: error.status, reason: error.reason),
+                unparsed: source.extracting(start...), at: now, &workspace)
             return source.count
         }
     }
@@ -247,8 +250,8 @@ extension ServerConnection {
                 return source.count
             }
             return beginStreamedBody(
-                source, bodyStart: bodyStart, announced: announced, maxByteCount: maxByteCount,
-                at: now, &workspace)
+                source, from: start, bodyStart: bodyStart, announced: announced,
+                maxByteCount: maxByteCount, at: now, &workspace)
         case .collect(let maxByteCount):
             if let announced, announced > maxByteCount {
                 failTooLarge(of: source, at: now, &workspace)
@@ -345,6 +348,24 @@ extension ServerConnection {
                 of: buffer.span, at: now, &workspace)
             buffer.removeAll()
         }
+    }
+
+    /// Answers what has come of a head.
+    mutating func failHead(
+        _ failure: RequestFailure, at now: Instant, _ workspace: inout Workspace
+    ) {
+        var buffer = exchange(&receiveBuffer, with: ByteBuffer())
+        fail(failure, unparsed: buffer.span, at: now, &workspace)
+        buffer.removeAll()
+        if buffer.capacity > 0 { workspace.pool.giveBack(from: &buffer) }
+    }
+
+    /// The same because the server cannot answer anything.
+    mutating func failUnavailableHead(at now: Instant, _ workspace: inout Workspace) {
+        var buffer = exchange(&receiveBuffer, with: ByteBuffer())
+        failUnavailable(unparsed: buffer.span, at: now, &workspace)
+        buffer.removeAll()
+        if buffer.capacity > 0 { workspace.pool.giveBack(from: &buffer) }
     }
 
     /// Answers the request at the front of the kept bytes, whose head is complete.

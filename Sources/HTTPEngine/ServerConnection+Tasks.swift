@@ -25,7 +25,10 @@ extension ServerConnection {
             var message = ResponseMessage()
             _ = deferred.takeAnswer(into: &message)
             let leaving = pipeline.removeFirst()
-            send(message: &message, leaving.context, &workspace)
+            let outputStart = outputPosition
+            let context = send(message: &message, leaving.context, &workspace)
+            Self.noteAnswer(leaving.id, message, context, in: &records, &workspace.ledger)
+            noteOutput(leaving.id, from: outputStart, isWhole: true, at: now, &workspace)
         }
         if pipeline.isEmpty && !hasBegunHead && isInHead { waitStart = now }
     }
@@ -54,6 +57,8 @@ extension ServerConnection {
         if isWhole, position == pipeline.count - 1, endStreamedBody(&workspace) {
             context.closes = true
         }
+        Self.noteAnswer(
+            pipeline.id(at: position), message, context, in: &records, &workspace.ledger)
         pipeline.complete(
             at: position, context: context, bytes: encoded(message, context),
             producer: message.takeProducer())
@@ -66,12 +71,16 @@ extension ServerConnection {
     /// - Parameter announced: The body's length, unless it is chunked.
     /// - Returns: The offset of what is to be used next.
     mutating func beginStreamedBody(
-        _ source: Span<UInt8>, bodyStart: Int, announced: Int?, maxByteCount: Int,
+        _ source: Span<UInt8>, from start: Int, bodyStart: Int, announced: Int?, maxByteCount: Int,
         at now: Instant, _ workspace: inout Workspace
     ) -> Int {
         let waits = workspace.head.expectsContinue && bodyStart == source.count
         let isLong = (announced ?? 0) > workspace.limits.maxBodyBytes
-        guard dispatchHead(source, at: now, &workspace, mustClose: waits || isLong) else {
+        guard
+            dispatchHead(
+                source, from: start, bodyStart: bodyStart, at: now, &workspace,
+                mustClose: waits || isLong)
+        else {
             guard !isFinished else { return source.count }
             dropBody(announced: announced)
             return bodyStart
@@ -97,6 +106,7 @@ extension ServerConnection {
             return 0
         }
         pipeline.lastDeferred?.receive(bytes.extracting(0..<count))
+        noteBody(bytes.extracting(0..<count), &workspace)
         reading = .streamedBody(remaining: remaining - count)
         if count == remaining { streamedBodyEnded(at: now, &workspace) }
         return count
@@ -132,6 +142,7 @@ extension ServerConnection {
                     offset = dataStart + count
                     deferred.receive(
                         source.extracting(dataStart..<offset), remainder: source.count - offset)
+                    noteBody(source.extracting(dataStart..<offset), &workspace)
                     if offset == source.count {
                         reading = .streamedChunks(decoder, room: room)
                         return offset
@@ -171,6 +182,7 @@ extension ServerConnection {
     /// The body cannot be read to its end. The task hears why, and its answer is the last.
     mutating func failStreamedBody(_ failure: BodyFailure, _ workspace: inout Workspace) {
         pipeline.lastDeferred?.bodyFailed(failure)
+        noteFailureOfLast(FailureKind(failure))
         finishReading(&workspace)
         pipeline.closeAfterLast()
     }
@@ -246,6 +258,7 @@ extension ServerConnection {
             case .streaming, .sendingFile:
                 // What was promised cannot be kept: the client must be able to see it.
                 deferred.abandon(.deadline)
+                noteFailureOfFirst(.deadline)
                 lifecycle = .reset
                 return
             case .complete:
@@ -264,6 +277,8 @@ extension ServerConnection {
         if deferred.deadlineStatus == 503 {
             workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
         }
+        let id = pipeline.id(at: position)
+        records.change(id) { $0.exchange.failure = .deadline }
         // The message is the workspace's, and so is what fills.
         var message = ResponseMessage()
         swap(&message, &workspace.message)

@@ -110,6 +110,20 @@ package struct ServerConnection: ~Copyable, Sendable {
     /// The tasks have been told that the client is probably gone.
     var hasCancelledTasks = false
 
+    // MARK: For observers
+
+    /// Its number in this server, from 1.
+    package var number: UInt64 = 0
+
+    /// Bytes that have come, and bytes that the socket has taken.
+    package private(set) var receivedByteCount: UInt64 = 0
+    var sentByteCount: UInt64 = 0
+
+    /// When bytes came last: the read that has completed whatever can be parsed now.
+    var lastRead: Instant
+
+    var records = ConnectionRecords()
+
     // MARK: The other end
 
     /// Who is there: the socket's peer, or whom the PROXY protocol names.
@@ -127,6 +141,13 @@ package struct ServerConnection: ~Copyable, Sendable {
         refusal = refusesAll ? .overloaded : .none
         waitStart = now
         lastProgress = now
+        lastRead = now
+    }
+
+    /// Bytes have come, whatever becomes of them.
+    mutating func noteRead(_ byteCount: Int, at now: Instant) {
+        receivedByteCount += UInt64(byteCount)
+        lastRead = now
     }
 
     /// What is being read.
@@ -268,6 +289,18 @@ package struct ServerConnection: ~Copyable, Sendable {
     package var isIdle: Bool {
         lifecycle == .open && !hasBegunHead && pipeline.isEmpty && sendBuffer.isEmpty && isInHead
             && stop == .needsBytes
+    }
+
+    /// What it does, for those who look from outside.
+    var state: EngineStatistics.ConnectionState {
+        switch lifecycle {
+        case .lingering, .closed, .reset: return .closing
+        case .open, .closing: break
+        }
+        if awaitsRoom { return .writing }
+        if !pipeline.isEmpty { return .answering }
+        if lifecycle == .open, hasBegunHead || !isInHead { return .reading }
+        return .idle
     }
 
     // MARK: Helpers of the extensions

@@ -17,18 +17,33 @@ package enum ServerEngine: ~Copyable {
     /// - Throws: `EMFILE` and the like when the engine's own descriptors cannot be had.
     package init(
         _ kind: Kind, listeners: consuming Slab<Listener>, handler: any RequestHandler,
-        limits: Limits, serverName: String
+        limits: Limits, serverName: String, statistics: EngineStatistics? = nil,
+        observer: (any ExchangeObserver)? = nil
     ) throws(Errno) {
         switch kind {
         case .reactor:
             self = .reactor(
                 try ReactorEngine(
-                    listeners: listeners, handler: handler, limits: limits, serverName: serverName))
+                    listeners: listeners, handler: handler, limits: limits,
+                    serverName: serverName, statistics: statistics, observer: observer))
         case .threadPool(let size):
             self = .threadPool(
                 try ThreadPoolEngine(
                     listeners: listeners, handler: handler, limits: limits, serverName: serverName,
-                    size: size))
+                    size: size, statistics: statistics, observer: observer))
+        }
+    }
+
+    /// The numbers that an engine of this kind needs.
+    package static func statistics(_ kind: Kind, _ limits: Limits) -> EngineStatistics {
+        let placeCount = limits.maxConnections + limits.overflowConnections
+        switch kind {
+        case .reactor:
+            return EngineStatistics(threadCount: 1, connectionCount: placeCount)
+        case .threadPool(let size):
+            // One for each worker, one that refuses, one that accepts.
+            return EngineStatistics(
+                threadCount: size.workerCount + 2, connectionCount: placeCount)
         }
     }
 

@@ -32,6 +32,8 @@ package struct ThreadPoolEngine: ~Copyable {
     private let limits: Limits
     private let serverName: String
     private let size: Size
+    private let statistics: EngineStatistics
+    private let observer: (any ExchangeObserver)?
 
     /// Connections that are served.
     private let queue: ConnectionQueue
@@ -43,7 +45,8 @@ package struct ThreadPoolEngine: ~Copyable {
     /// - Throws: `EMFILE` and the like when the descriptors of its wake-ups cannot be had.
     package init(
         listeners: consuming Slab<Listener>, handler: any RequestHandler, limits: Limits,
-        serverName: String, size: Size
+        serverName: String, size: Size, statistics: EngineStatistics? = nil,
+        observer: (any ExchangeObserver)? = nil
     ) throws(Errno) {
         let wakeup = try Wakeup()
         let queue = try ConnectionQueue(
@@ -60,6 +63,10 @@ package struct ThreadPoolEngine: ~Copyable {
         self.size = size
         self.queue = queue
         self.overflow = overflow
+        self.statistics =
+            statistics ?? ServerEngine.statistics(.threadPool(size), limits)
+        self.statistics.directory.beginGivingOut()
+        self.observer = observer
     }
 
     /// Serves until a drain or a stop is complete: accepts on the calling thread, on those of the
@@ -80,7 +87,8 @@ package struct ThreadPoolEngine: ~Copyable {
             for index in 0..<size.workerCount {
                 threads.append(try start("worker-\(index)", index, of: queue, slots))
             }
-            threads.append(try start("refuser", 0, of: overflow, slots))
+            threads.append(
+                try start("refuser", 0, of: overflow, slots, number: size.workerCount))
             return try serve()
         } catch {
             control.stop()
@@ -89,13 +97,16 @@ package struct ThreadPoolEngine: ~Copyable {
     }
 
     private func start(
-        _ name: String, _ index: Int, of queue: ConnectionQueue, _ slots: HandlerSlots
+        _ name: String, _ index: Int, of queue: ConnectionQueue, _ slots: HandlerSlots,
+        number: Int? = nil
     ) throws(Errno) -> Thread {
         let (control, handler, limits, serverName) = (control, handler, limits, serverName)
+        let (statistics, observer) = (statistics, observer)
         return try Thread(name: name) {
             var worker = PoolWorker(
                 index, of: queue, control: control, handler: handler, limits: limits,
-                serverName: serverName, slots: slots)
+                serverName: serverName, slots: slots, statistics: statistics, observer: observer,
+                number: number ?? index)
             worker.run()
         }
     }
@@ -176,7 +187,9 @@ extension ThreadPoolEngine {
                 else { return .isEmpty }
                 add(accepted, from: listener, isServed: isServed)
             } catch {
-                if error.isExhaustion { return .backsOff }
+                guard error.isExhaustion else { continue }
+                statistics.thread(statistics.threadCount - 1).add(1, to: .acceptPauses)
+                return .backsOff
             }
         }
         return .goesOn
@@ -184,7 +197,7 @@ extension ThreadPoolEngine {
 
     private func add(_ accepted: consuming Accepted, from listener: Int, isServed: Bool) {
         guard
-            let connection = Connection(
+            var connection = Connection(
                 accepted, from: listeners[listener], isOverflow: !isServed,
                 at: MonotonicClock.now(), trustedProxies: limits.trustedProxies)
         else { return }
@@ -195,6 +208,9 @@ extension ThreadPoolEngine {
         } catch {
             return  // The peer is gone already.
         }
+        connection.open(
+            at: MonotonicClock.now(), in: statistics.directory.takePlace(),
+            statistics.thread(statistics.threadCount - 1), statistics)
         (isServed ? queue : overflow).add(connection)
     }
 }

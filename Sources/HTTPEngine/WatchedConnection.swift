@@ -50,9 +50,12 @@ struct WatchedConnection: ~Copyable {
 
     /// Sends once what is ready, ends what is to end, and says what the loop has to do.
     @inline(__always)
-    mutating func settle(at now: Instant, _ workspace: inout Workspace) -> Wishes {
+    mutating func settle(
+        at now: Instant, _ workspace: inout Workspace, _ directory: ConnectionDirectory
+    ) -> Wishes {
         isTouched = false
         connection.flush(at: now, &workspace)
+        connection.report(to: directory, at: now)
         var wishes = Wishes()
         guard connection.staysOpen(at: now) else {
             wishes.isOpen = false

@@ -26,15 +26,22 @@ package struct Workspace: ~Copyable {
     /// What tasks of this thread need; without it no answer can be deferred to one.
     let deferral: DeferralContext?
     var stamp: ResponseStamp
+    /// Exchanges on their way to whoever records them.
+    var ledger: ExchangeLedger
+    let statistics: ThreadStatistics
 
     /// - Parameters:
     ///   - serverName: The value of `Server`; empty: no such field.
     ///   - executor: Runs the tasks of handlers on this thread.
     ///   - slots: How many tasks may run on all threads together.
     ///   - mayWaitForDisk: Nobody else waits for this thread.
+    ///   - recorder: Is told about all exchanges; `nil`: nobody is.
+    ///   - statistics: The thread's numbers; `nil`: nobody reads them.
     package init(
         handler: any RequestHandler, limits: Limits, serverName: String,
-        executor: LoopExecutor? = nil, slots: HandlerSlots? = nil, mayWaitForDisk: Bool = false
+        executor: LoopExecutor? = nil, slots: HandlerSlots? = nil, mayWaitForDisk: Bool = false,
+        recorder: (any ExchangeRecorder)? = nil, statistics: EngineStatistics? = nil,
+        thread: Int = 0
     ) {
         self.handler = handler
         self.mayWaitForDisk = mayWaitForDisk
@@ -47,11 +54,18 @@ package struct Workspace: ~Copyable {
         message = ResponseMessage(deferral: deferral)
         pool = BufferPool(standardCapacity: 16_384, limit: 1_024)
         stamp = ResponseStamp(serverName: serverName)
+        ledger = ExchangeLedger(recorder)
+        self.statistics = statistics?.thread(thread) ?? ThreadStatistics()
     }
 
     /// Brings the `Date` field up to this instant. Once per turn; works once per second.
     package mutating func refreshDate(at now: Instant) {
         stamp.refresh(at: now)
+    }
+
+    /// Hands over what is over: the turn's output has been flushed.
+    mutating func closeTurn(at now: Instant) {
+        ledger.closeTurn(at: now, statistics)
     }
 
     /// Lets the handler fill `message` for the request whose head is `head`.

@@ -61,6 +61,9 @@ package struct Reactor: ~Copyable {
     /// `finishTurn`.
     package private(set) var now: Instant
 
+    /// How long this turn has worked, between the two readings of the clock.
+    package private(set) var turnNanoseconds: UInt64 = 0
+
     /// Set by the client when it has work for the next turn that no event will announce; the next
     /// wait then returns at once. Cleared at the start of each turn.
     package var hasWorkLeft = false
@@ -185,7 +188,9 @@ package struct Reactor: ~Copyable {
         runJobs(&client)
         jobEnd = nil
         isJobTimeOver = false
+        let start = now
         now = MonotonicClock.now()
+        turnNanoseconds = now.nanoseconds - start.nanoseconds
         client.finishTurn(in: &self)
     }
 

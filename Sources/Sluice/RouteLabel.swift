@@ -6,6 +6,9 @@ struct RouteLabel: Hashable, Sendable {
     /// Such as `/users/{id}`.
     let pattern: String
 
+    /// What the router answers because no route is there for it.
+    static let unmatched = RouteLabel(method: "-", pattern: "unmatched")
+
     /// Such as `GET /users/{id}`.
     var description: String { "\(method) \(pattern)" }
 }

@@ -80,6 +80,9 @@ extension RouteTable {
             isPlain = false
         }
         self.details.append(details)
+        labels.insert(
+            RouteLabel(method: route.method?.rawValue ?? "ANY", pattern: route.pattern.text),
+            at: labels.count - 1)
         targets.append(
             Target(
                 pattern: pattern, maxBodyByteCount: route.limits.maxBodyBytes ?? -1,

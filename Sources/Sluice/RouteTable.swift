@@ -60,6 +60,9 @@ struct RouteTable: Sendable {
     /// What only targets that are not plain need, by target.
     var details: [TargetDetails] = []
 
+    /// What observers call them, by target; the last is for what no route is there for.
+    var labels: [RouteLabel] = [.unmatched]
+
     /// Handlers by row and method; −1: none. The last column is for methods that the parser does
     /// not know. HEAD has GET's, and every method that of a route for any, where it has no own.
     var columns: [Int32] = []

@@ -6,8 +6,11 @@ final class RouterHandler: RequestHandler {
     let table: RouteTable
     let maxBodyByteCount: Int
     let errors: ErrorResponder
+    /// What exchanges are labelled with that no route is there for; routes have their index and 1.
+    private let unmatched: UInt32
 
     init(table: RouteTable, maxBodyByteCount: Int, errors: ErrorResponder) {
+        unmatched = UInt32(table.targets.count + 1)
         self.table = table
         self.maxBodyByteCount = maxBodyByteCount
         self.errors = errors
@@ -24,6 +27,7 @@ final class RouterHandler: RequestHandler {
 
     func handle(_ request: borrowing RequestView, into message: inout ResponseMessage) {
         let target = target(of: request)
+        message.label = target >= 0 ? UInt32(target + 1) : unmatched
         guard target >= 0, table.targets[target].isPlain else {
             handleGuarded(request, target, &message)
             return

@@ -114,6 +114,20 @@ extension Socket {
         }
     }
 
+    /// The smoothed round-trip time of a TCP connection in nanoseconds (`TCP_INFO`, tcp(7)); `nil`
+    /// where there is none, and where the number is no such socket.
+    ///
+    /// - Parameter rawValue: A descriptor's number. Its owner may close it at any time, so the
+    ///   answer can be another socket's.
+    package static func roundTripTime(ofDescriptor rawValue: Int32) -> UInt64? {
+        var info = tcp_info()
+        var size = socklen_t(MemoryLayout<tcp_info>.size)
+        // SAFETY: the kernel writes at most `size` bytes, a tcp_info's.
+        let result = unsafe getsockopt(rawValue, Int32(IPPROTO_TCP), TCP_INFO, &info, &size)
+        guard result == 0, info.tcpi_rtt > 0 else { return nil }
+        return UInt64(info.tcpi_rtt) * 1_000
+    }
+
     static func getOption(
         _ descriptor: borrowing FileDescriptor, level: Int32, name: Int32
     ) throws(Errno) -> Int32 {

@@ -38,6 +38,14 @@ package struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
         details = UInt64(scope) << 32 | UInt64(port) << 16 | UInt64(family.rawValue)
     }
 
+    /// The same in three numbers, for tables of numbers.
+    package var words: (high: UInt64, low: UInt64, details: UInt64) { (high, low, details) }
+
+    /// The address that has these words. Others than an address has given make some address.
+    package init(words: (high: UInt64, low: UInt64, details: UInt64)) {
+        (high, low, details) = words
+    }
+
     /// 127.0.0.1 and a port; port 0 asks bind(2) for a free one.
     package static func loopback(port: UInt16) -> SocketAddress {
         SocketAddress(family: .ipv4, high: 0, low: 0x7F00_0001, scope: 0, port: port)

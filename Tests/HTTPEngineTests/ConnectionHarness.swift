@@ -21,6 +21,8 @@ enum End: Equatable, Sendable {
 /// page.
 struct ConnectionHarness: ~Copyable {
     let handler: ScriptedHandler
+    /// Has been told of every exchange; `nil`: nobody records.
+    private let recording: RecordingRecorder?
     let limits: Limits
     var connection: ServerConnection
     var workspace: Workspace
@@ -38,6 +40,12 @@ struct ConnectionHarness: ~Copyable {
     var window = Int.max
 
     private var arrived: [UInt8] = []
+    /// The number of the first exchange.
+    var firstExchange: UInt32 = 0 {
+        didSet { connection.nextExchange = firstExchange }
+    }
+    /// Minus the bytes that `takeTranscript` has taken.
+    private var takenByteCount = 0
     private var peerHasClosed = false
     private let pages: GuardedPages
 
@@ -46,8 +54,9 @@ struct ConnectionHarness: ~Copyable {
 
     init(
         _ limits: Limits = Limits(), refusesAll: Bool = false, readsProxyHeader: Bool = false,
-        pages: GuardedPages = GuardedPages()
+        pages: GuardedPages = GuardedPages(), recorder: RecordingRecorder? = RecordingRecorder()
     ) {
+        recording = recorder
         handler = ScriptedHandler()
         self.limits = limits
         self.pages = pages
@@ -55,12 +64,22 @@ struct ConnectionHarness: ~Copyable {
         connection = ServerConnection(
             at: now, refusesAll: refusesAll, peer: .loopback(port: 1),
             readsProxyHeader: readsProxyHeader)
-        workspace = Workspace(handler: handler, limits: limits, serverName: "test")
+        workspace = Workspace(
+            handler: handler, limits: limits, serverName: "test", recorder: recorder)
+    }
+
+    /// Who has been told of every exchange.
+    var recorder: RecordingRecorder {
+        guard let recording else { preconditionFailure("this harness records nothing") }
+        return recording
     }
 
     /// What the client has received since the last look, dates masked.
     mutating func takeTranscript() -> String {
-        defer { received.removeAll() }
+        defer {
+            takenByteCount -= received.count
+            received.removeAll()
+        }
         return transcript
     }
 
@@ -92,6 +111,12 @@ struct ConnectionHarness: ~Copyable {
     /// The peer closes its half.
     mutating func peerCloses() {
         peerHasClosed = true
+        settle()
+    }
+
+    /// The peer is gone.
+    mutating func loseConnection() {
+        connection.connectionLost()
         settle()
     }
 
@@ -182,8 +207,26 @@ struct ConnectionHarness: ~Copyable {
         if connection.wantsBytes { read() }
         if hadWorkLeft { connection.resume(at: now, &workspace) }
         flush()
+        connection.settleRecords(at: now, &workspace)
         followEnding()
+        workspace.closeTurn(at: now)
         checkInvariants()
+        checkRecords()
+    }
+
+    /// Every exchange is told of once, in order, and with all bytes that its answer had.
+    private func checkRecords() {
+        guard let recording else { return }
+        let numbers = recording.entries.map(\.exchange.id.rawValue)
+        let first = firstExchange
+        #expect(numbers == numbers.indices.map { first &+ UInt32($0) })
+        let isAtRest = connection.pipeline.isEmpty && connection.output.isEmpty
+        guard isAtRest || end == .closed || end == .reset else { return }
+        let begun = Int(connection.nextExchange &- first)
+        #expect(numbers.count == begun)
+        guard isAtRest else { return }
+        let continues = received.count - Int(recording.sentByteCount) - takenByteCount
+        #expect(continues >= 0 && continues % "HTTP/1.1 100 Continue\r\n\r\n".utf8.count == 0)
     }
 
     private mutating func read() {

@@ -29,11 +29,14 @@ struct LoopbackEngine: ~Copyable {
         let slotCount = limits.maxConnections + limits.overflowConnections
         var reactor = try Reactor(timerSlots: slotCount + ReactorServer.extraTimerSlots)
         let handler = ScriptedHandler()
+        let statistics = EngineStatistics(threadCount: 1, connectionCount: slotCount)
         let control = EngineControl(wakeup: reactor.wakeup)
         var server = ReactorServer(
             listeners: listeners, control: control,
             workspace: Workspace(
-                handler: handler, limits: limits, serverName: "test", executor: reactor.executor))
+                handler: handler, limits: limits, serverName: "test", executor: reactor.executor,
+                statistics: statistics),
+            statistics: statistics)
         try server.startAccepting(in: &reactor)
         self.handler = handler
         self.control = control

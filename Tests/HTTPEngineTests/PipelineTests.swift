@@ -222,7 +222,7 @@ import Testing
 
     @Test func `exchanges are numbered beyond 32 bits`() {
         var harness = ConnectionHarness()
-        harness.connection.nextExchange = .max - 1
+        harness.firstExchange = .max - 1
         harness.feed(Self.targets.map { get($0) }.joined())
         for index in [2, 3, 1, 0] {
             let isTaken = harness.complete(index)

@@ -124,6 +124,6 @@ import Testing
 
     @Test func `knowing the peer costs an idle connection little`() {
         #expect(MemoryLayout<SocketAddress>.stride <= 24)
-        #expect(MemoryLayout<WatchedConnection>.stride <= 320)
+        #expect(MemoryLayout<WatchedConnection>.stride <= 384)
     }
 }
