@@ -76,14 +76,6 @@ package struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
         SocketAddress(family: .ipv6, high: high, low: low, scope: 0, port: port)
     }
 
-    /// Its three words, to keep it among bytes for a while.
-    package var words: (high: UInt64, low: UInt64, details: UInt64) { (high, low, details) }
-
-    /// The address that such words were taken from.
-    package init(words: (high: UInt64, low: UInt64, details: UInt64)) {
-        (high, low, details) = words
-    }
-
     /// The same address with another port.
     package func withPort(_ port: UInt16) -> SocketAddress {
         SocketAddress(family: family, high: high, low: low, scope: scope, port: port)
