@@ -22,7 +22,9 @@ import Testing
         ("--upload-dir", "DIR", "no such route"), ("--upload-max-size", "SIZE", "1g"),
         ("--compress", "", nil), ("--compress-threshold", "SIZE", "512"),
         ("--compress-level", "N", "4"), ("--compress-memory", "SIZE", "256k"),
-        ("--decompress-requests", "", nil), ("--version", "", nil), ("--help", "", nil),
+        ("--decompress-requests", "", nil),
+        ("--status-from", "CIDR,…", "this machine, without a proxy"),
+        ("--slow-request", "TIME", "500ms"), ("--no-status", "", nil), ("--version", "", nil), ("--help", "", nil),
     ]
 
     @Test(arguments: [["--help"], ["-h"], ["serve", "--help"]])
@@ -103,6 +105,8 @@ import Testing
         ("--upload-dir", [""]),
         ("--upload-max-size", ["-1", "1q", "2000000g", "x"]),
         ("--server-name", ["a\u{1}b", "a\u{7F}"]),
+        ("--status-from", ["", ",", "10.1.2.3/8", "localhost"]),
+        ("--slow-request", ["", "-1", "soon"]),
     ]
 
     @Test(arguments: badValues)
