@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// One thread of this process, as the kernel tells of it (proc_pid_task(5)).
