@@ -24,7 +24,8 @@ import Testing
         ("--compress-level", "N", "4"), ("--compress-memory", "SIZE", "256k"),
         ("--decompress-requests", "", nil),
         ("--status-from", "CIDR,…", "this machine, without a proxy"),
-        ("--slow-request", "TIME", "500ms"), ("--no-status", "", nil), ("--version", "", nil), ("--help", "", nil),
+        ("--slow-request", "TIME", "500ms"), ("--no-status", "", nil), ("--version", "", nil),
+        ("--help", "", nil),
     ]
 
     @Test(arguments: [["--help"], ["-h"], ["serve", "--help"]])
