@@ -65,8 +65,18 @@ public struct ServerConfiguration: Sendable {
     /// Writes the body of every error, of those too that the server finds itself: see
     /// `ErrorRenderer`. As text, JSON or HTML, by `Accept`, until it is set.
     public var errorRenderer: any ErrorRenderer = StandardErrorRenderer()
-    /// Where the server says what went wrong inside it, one line without its end at a time; called
-    /// on any of its threads. Standard error until it is set.
+    /// What requests are called in their answers and in logs; `nil`: nothing.
+    public var requestIDs: RequestIDs?
+    /// Watches requests, to feed a tracer; `nil`: nobody does.
+    public var instrumentation: (any Instrumentation)?
+    /// What this process is called among others, in logs and metrics; empty: nothing.
+    public var instanceID = ""
+    /// Where the server says what goes wrong and why, by levels; `nil`: `log` hears of errors.
+    public var errorLog: ErrorLog?
+    /// Writes all heads and the first bytes of bodies to the error log: for debugging only.
+    public var logsWire = false
+    /// Where the server says what went wrong inside it while it has no `errorLog`, one line without
+    /// its end at a time; called on any of its threads. Standard error until it is set.
     public var log: @Sendable (String) -> Void = { StandardError.write(line: $0) }
 
     /// The defaults.

@@ -16,11 +16,14 @@ struct ServeOptions: Sendable {
     var decompressesRequests = false
     /// Status pages and dashboard, and who may see them; `nil`: there are none.
     var status: StatusOptions? = StatusOptions(version: "sluice \(SluiceCommand.version)")
+    /// What it says about itself, and how requests are called.
+    var diagnostics = DiagnosticOptions()
     var showsHelp = false
     var showsVersion = false
 
     static let table = OptionTable<ServeOptions>([
-        listening, proxies, timing, limits, files, uploads, compressing, watching, other,
+        listening, proxies, timing, limits, files, uploads, compressing, identifying, diagnosing,
+        watching, other,
     ])
 
     private static let listening = OptionGroup<ServeOptions>(

@@ -63,9 +63,16 @@ enum SluiceCommand {
 
     private static func serve(_ options: ServeOptions) -> Int32 {
         // Before any thread exists, so that every thread inherits it and only ours takes them.
-        Signals.block(StopSignals.stopSignals)
+        Signals.block(StopSignals.signals)
         Signals.ignore(.brokenPipe)
         raiseOpenFiles(for: options)
+        var options = options
+        do {
+            try options.applyDiagnostics()
+        } catch {
+            complain(error.description)
+            return ExitCode.failure
+        }
         let uploads: UploadFolder?
         do {
             uploads = try options.uploadFolder.map { path throws(FileError) in
@@ -85,7 +92,7 @@ enum SluiceCommand {
         }
         do {
             let server = try Server(router, configuration: options.server)
-            guard StopSignals.watch(server) else {
+            guard StopSignals.watch(server, options.server.errorLog) else {
                 complain("no thread can be started to wait for signals")
                 return ExitCode.failure
             }
@@ -168,7 +175,8 @@ enum SluiceCommand {
         GET /events?count=N&interval=MS (server-sent events), and with --upload-dir
         PUT /upload/{name}.
         Prints "listening on URL" when it accepts connections; logs to standard error.
-        SIGTERM and SIGINT stop gracefully; a second one stops at once.
+        SIGTERM and SIGINT stop gracefully; a second one stops at once. SIGUSR2 changes
+        the log level to debug, and back.
 
         \(ServeOptions.table.help)
         Exit codes: 0 clean stop, 1 could not serve, 2 usage, 3 the drain had to be
