@@ -81,6 +81,13 @@ public struct ServerConfiguration: Sendable {
     /// its end at a time; called on any of its threads. Standard error until it is set.
     public var log: @Sendable (String) -> Void = { StandardError.write(line: $0) }
 
+    /// Metrics at `/metrics` and `/_metrics`, status pages at `/_status` and a dashboard at
+    /// `/_dashboard`; `nil`: there are none, and nothing is counted by route.
+    public var status: StatusOptions?
+
+    /// Some of it is told of every request.
+    var isObserved: Bool { status != nil || accessLog != nil || logsWire }
+
     /// The defaults.
     public init(host: String = "127.0.0.1", port: Int = 8080) {
         self.host = host

@@ -5,22 +5,32 @@ internal import Syscalls
 /// Records the exchanges of one thread, in everything that a server has for that.
 final class ThreadRecorder: ExchangeRecorder {
     private let metrics: RequestMetricsShard?
+    private let slow: SlowRequests?
     private let accessLog: AccessLogProducer?
 
     let wireTap: (any WireTap)?
 
     init(
-        metrics: RequestMetricsShard?, accessLog: AccessLogProducer?, wireTap: (any WireTap)?
+        metrics: RequestMetricsShard?, slow: SlowRequests?, accessLog: AccessLogProducer?,
+        wireTap: (any WireTap)?
     ) {
+        self.slow = slow
         self.metrics = metrics
         self.accessLog = accessLog
         self.wireTap = wireTap
     }
 
-    var textCapture: TextCapture { accessLog == nil ? .none : .all }
+    var textCapture: TextCapture {
+        if accessLog != nil { return .all }
+        return slow == nil ? .none : .lateOnly
+    }
 
     func capture(_ request: borrowing RequestView, into texts: inout ByteBuffer) {
-        accessLog?.capture(request, into: &texts)
+        if let accessLog {
+            accessLog.capture(request, into: &texts)
+        } else {
+            SlowRequestText.capture(request, into: &texts)
+        }
     }
 
     func capture(
@@ -36,5 +46,21 @@ final class ThreadRecorder: ExchangeRecorder {
     func record(_ exchanges: Span<FinishedExchange>, texts: Span<UInt8>) {
         metrics?.record(exchanges)
         accessLog?.record(exchanges, texts: texts)
+        if let slow { record(exchanges, in: slow, texts) }
+    }
+
+    private func record(
+        _ exchanges: Span<FinishedExchange>, in slow: SlowRequests, _ texts: Span<UInt8>
+    ) {
+        for index in exchanges.indices {
+            let exchange = exchanges[index]
+            guard slow.isSlow(exchange) else { continue }
+            let start = Int(exchange.textStart)
+            let text = texts.extracting(start..<(start + Int(exchange.textByteCount)))
+            slow.record(
+                exchange,
+                text: accessLog == nil
+                    ? SlowRequestText(text) : SlowRequestText(CapturedExchange(text)))
+        }
     }
 }

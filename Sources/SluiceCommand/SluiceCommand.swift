@@ -103,9 +103,11 @@ enum SluiceCommand {
         do {
             var configuration = options.server
             configuration.accessLog = accessLog
+            configuration.status = options.status
             let server = try Server(router, configuration: configuration)
-            guard StopSignals.watch(
-                server, configuration.errorLog, reopen: reopening(configuration, options))
+            guard
+                StopSignals.watch(
+                    server, configuration.errorLog, reopen: reopening(configuration, options))
             else {
                 complain("no thread can be started to wait for signals")
                 return ExitCode.failure

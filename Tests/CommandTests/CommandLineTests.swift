@@ -30,6 +30,8 @@ import Testing
         ("--request-id-from", "WHOM", "trusted-proxies"), ("--instance-id", "TEXT", "no name"),
         ("--error-log", "FILE", "-"), ("--error-log-format", "FORMAT", "text"),
         ("--log-level", "LEVEL", "notice"), ("--log-wire", "", nil),
+        ("--status-from", "CIDR,…", "this machine, without a proxy"),
+        ("--slow-request", "TIME", "500ms"), ("--no-status", "", nil),
         ("--version", "", nil), ("--help", "", nil),
     ]
 
@@ -120,6 +122,8 @@ import Testing
         ("--access-log", [""]),
         ("--log-format", ["", "combinde", "%Q", "%{a}h", "%i", "%{nothing}t", "%s\n"]),
         ("--log-fields", [""]), ("--log-overflow", ["", "wait"]), ("--log-time", ["", "CET"]),
+        ("--status-from", ["", ",", "10.1.2.3/8", "localhost"]),
+        ("--slow-request", ["", "-1", "soon"]),
     ]
 
     @Test(arguments: badValues)
