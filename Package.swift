@@ -183,7 +183,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Compression", "HTTPEngine", "Sluice", "SluiceCommand", "Syscalls", "TestSupport",
+                "Compression", "Containers", "HTTPEngine", "Presentation", "Sluice",
+                "SluiceCommand", "Syscalls", "TestSupport",
             ],
             swiftSettings: settings),
         .testTarget(

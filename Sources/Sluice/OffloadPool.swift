@@ -53,6 +53,9 @@ public final class OffloadPool: Sendable {
     /// Work that is being done now.
     public var busyCount: Int { core.busyCount }
 
+    /// All that is counted, from one moment.
+    var counts: OffloadCounts { core.counts }
+
     /// Does blocking work on a thread of the pool, and returns its result. Costs a few allocations
     /// and, when nothing else is going on, waking two threads: tens of microseconds. What takes less
     /// than that is better done in place.
@@ -149,6 +152,18 @@ public func offload<Result: Sendable>(
     try await OffloadPool.shared.run(work)
 }
 
+/// What a pool counts.
+struct OffloadCounts: Equatable, Sendable {
+    /// Threads that it has.
+    let threads: Int
+    /// Work that is being done, and work that waits.
+    let busy: Int
+    let queued: Int
+    /// Work that was taken in since it was made, and work that was refused.
+    let accepted: UInt64
+    let refused: UInt64
+}
+
 /// How far a task has come that wants work done.
 private enum OffloadTicket {
     case new
@@ -164,6 +179,8 @@ private final class OffloadCore: Sendable {
         /// Threads there are, or are about to be. Invariant: at least `busyCount`.
         var threadCount = 0
         var busyCount = 0
+        var acceptedCount: UInt64 = 0
+        var refusedCount: UInt64 = 0
         var hasEnded = false
     }
 
@@ -184,11 +201,23 @@ private final class OffloadCore: Sendable {
 
     var busyCount: Int { state.withLock { $0.busyCount } }
 
+    var counts: OffloadCounts {
+        state.withLock { state in
+            OffloadCounts(
+                threads: state.threadCount, busy: state.busyCount, queued: state.queue.count,
+                accepted: state.acceptedCount, refused: state.refusedCount)
+        }
+    }
+
     /// Takes in a job; `nil`: there is too much to do already, and the job is as it was.
     func submit(_ job: OffloadQueue.Job, isAdmitted: Bool) -> OffloadQueue.ID? {
         let (id, newThread) = state.withLock { state -> (OffloadQueue.ID?, Int?) in
             let count = state.busyCount + state.queue.count
-            guard isAdmitted || count < maxThreadCount + queueSize else { return (nil, nil) }
+            guard isAdmitted || count < maxThreadCount + queueSize else {
+                state.refusedCount += 1
+                return (nil, nil)
+            }
+            state.acceptedCount += 1
             let id = state.queue.append(job)
             let idleCount = state.threadCount - state.busyCount
             guard state.queue.count > idleCount, state.threadCount < maxThreadCount else {

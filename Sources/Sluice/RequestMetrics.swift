@@ -72,8 +72,13 @@ final class RequestMetrics: Sendable {
     /// O(threads), about a microsecond for each on which it was.
     func route(_ row: Int) -> RouteCounts? {
         var sums = [UInt64](repeating: 0, count: RequestMetricsShard.Column.count)
+        var longest: UInt64 = 0
         var isUsed = false
-        for table in tables where table.add(row, to: &sums) { isUsed = true }
+        for table in tables where table.add(row, to: &sums) {
+            isUsed = true
+            longest = max(longest, table.value(row, RequestMetricsShard.Column.longest))
+        }
+        sums[RequestMetricsShard.Column.longest] = longest
         return isUsed ? RouteCounts(sums, statuses: statusColumns.statuses) : nil
     }
 

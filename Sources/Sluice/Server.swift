@@ -44,7 +44,7 @@ public final class Server: Sendable {
         _ router: Router, configuration: ServerConfiguration = ServerConfiguration()
     ) throws(ServerError) {
         if let problem = configuration.problem { throw .configuration(problem) }
-        guard router.problems.isEmpty else { throw .routes(RouteError(router.problems)) }
+        let assembly = try ServerAssembly(router, configuration)
         let addresses = try Self.resolve(configuration)
         var listeners = Slab<Listener>(capacity: addresses.count)
         var urls: [String] = []
@@ -57,25 +57,14 @@ public final class Server: Sendable {
             _ = listeners.insert(listener)
         }
         self.urls = urls
-        let table = router.table
-        let handler = RouterHandler(
-            table: table, maxBodyByteCount: configuration.maxBodyBytes,
-            errors: ErrorResponder(
-                renderer: configuration.errorRenderer, log: configuration.log))
         accessLog = configuration.accessLog
-        accessLog?.setLog(configuration.log)
-        let statistics = ServerEngine.statistics(configuration.engineKind, configuration.limits)
-        let inside = ServerInside(
-            engineName: configuration.engine.rawValue, instanceID: "", statistics: statistics,
-            settings: [])
         do {
             let engine = try ServerEngine(
-                configuration.engineKind, listeners: listeners, handler: handler,
+                configuration.engineKind, listeners: listeners, handler: assembly.handler,
                 limits: configuration.limits, serverName: configuration.serverName,
-                statistics: statistics,
-                observer: accessLog.map { AccessLogObserver($0, inside) })
+                statistics: assembly.statistics, observer: assembly.observer)
             control = engine.control
-            inside.complete(control: control, requests: nil, labels: table.labels)
+            assembly.complete(control)
             self.engine = Mutex(engine)
         } catch {
             throw .system("the engine cannot be made", error)

@@ -63,10 +63,17 @@ enum SluiceCommand {
 
     private static func serve(_ options: ServeOptions) -> Int32 {
         // Before any thread exists, so that every thread inherits it and only ours takes them.
-        Signals.block(StopSignals.stopSignals)
-        if options.accessLog.hasFile { Signals.block(StopSignals.reopenSignals) }
+        Signals.block(StopSignals.signals)
+        if options.hasLogFile { Signals.block(StopSignals.reopenSignals) }
         Signals.ignore(.brokenPipe)
         raiseOpenFiles(for: options)
+        var options = options
+        do {
+            try options.applyDiagnostics()
+        } catch {
+            complain(error.description)
+            return ExitCode.failure
+        }
         let uploads: UploadFolder?
         do {
             uploads = try options.uploadFolder.map { path throws(FileError) in
@@ -96,8 +103,12 @@ enum SluiceCommand {
         do {
             var configuration = options.server
             configuration.accessLog = accessLog
+            configuration.status = options.status
             let server = try Server(router, configuration: configuration)
-            guard StopSignals.watch(server, reopen: reopening(accessLog, options)) else {
+            guard
+                StopSignals.watch(
+                    server, configuration.errorLog, reopen: reopening(configuration, options))
+            else {
                 complain("no thread can be started to wait for signals")
                 return ExitCode.failure
             }
@@ -126,12 +137,20 @@ enum SluiceCommand {
                 ? try RequestDecompression(maxExpandedBytes: options.server.maxBodyBytes) : nil)
     }
 
-    /// What SIGHUP and SIGUSR1 do; `nil`: what they usually do.
+    /// Opens log files again; `nil`: there are none.
     private static func reopening(
-        _ accessLog: AccessLog?, _ options: ServeOptions
+        _ configuration: ServerConfiguration, _ options: ServeOptions
     ) -> (@Sendable () -> Void)? {
-        guard let accessLog, options.accessLog.hasFile else { return nil }
-        return { accessLog.reopen() }
+        guard options.hasLogFile else { return nil }
+        let (accessLog, errorLog) = (configuration.accessLog, configuration.errorLog)
+        return {
+            accessLog?.reopen()
+            do {
+                try errorLog?.reopen()
+            } catch {
+                complain("the error log stays where it is: \(error)")
+            }
+        }
     }
 
     /// Opens all folders of static files; complains and returns `nil` when one cannot be.
@@ -189,7 +208,7 @@ enum SluiceCommand {
         PUT /upload/{name}.
         Prints "listening on URL" when it accepts connections; logs to standard error.
         SIGTERM and SIGINT stop gracefully; a second one stops at once. SIGHUP and
-        SIGUSR1 open a file of --access-log again.
+        SIGUSR1 open log files again. SIGUSR2 changes the log level to debug, and back.
 
         \(ServeOptions.table.help)
         Exit codes: 0 clean stop, 1 could not serve, 2 usage, 3 the drain had to be
