@@ -8,15 +8,30 @@ struct AccessLogLine: ~Copyable {
     private let format: AccessLogFormat
     private var times: [TimeText]
     private var addresses = AddressText()
-    /// Where the texts of the exchange are, by their tags; empty: they are not there.
-    private var texts = Array(repeating: 0..<0, count: 256)
+    /// Where the texts of the exchange are, by `place(of:)`; empty: they are not there.
+    private var texts: [Range<Int>]
     /// A path while it is decoded.
     private var decoded = ByteBuffer()
 
     init(_ format: AccessLogFormat, isLocal: Bool) {
         self.format = format
         times = format.layouts.map { TimeText($0, isLocal: isLocal) }
+        let count = format.plan.fieldNames.count + format.plan.valueNames.count
+        texts = Array(repeating: 0..<0, count: count + 4)
     }
+
+    /// Where in `texts` a text with this tag is: the fields, the values, and the four others.
+    private func place(of tag: UInt8) -> Int {
+        let fieldCount = format.plan.fieldNames.count
+        if tag < ExchangeCapture.Tag.firstValue { return Int(tag) }
+        if tag < ExchangeCapture.Tag.user {
+            return fieldCount + Int(tag - ExchangeCapture.Tag.firstValue)
+        }
+        return texts.count - 4 + Int(tag - ExchangeCapture.Tag.user)
+    }
+
+    /// The range of the text with this tag.
+    private func range(_ tag: UInt8) -> Range<Int> { texts[place(of: tag)] }
 
     /// Appends the line of an exchange, with its end.
     mutating func append(
@@ -26,7 +41,7 @@ struct AccessLogLine: ~Copyable {
     ) {
         let captured = CapturedExchange(captured)
         for index in texts.indices { texts[index] = 0..<0 }
-        captured.forEachText { texts[Int($0)] = $1 }
+        captured.forEachText { texts[place(of: $0)] = $1 }
         for index in format.pieces.indices {
             switch format.pieces[index] {
             case .literal(let start, let count):
@@ -49,7 +64,7 @@ struct AccessLogLine: ~Copyable {
         case .client: appendClient(captured, to: &output)
         case .port: append(number: captured.client.map { Int($0.port) } ?? 0, to: &output)
         case .identity: append("".utf8.span, to: &output)
-        case .user: append(captured.text(texts[Int(ExchangeCapture.Tag.user)]), to: &output)
+        case .user: append(captured.text(range(ExchangeCapture.Tag.user)), to: &output)
         case .received(let layout):
             appendTime(Int(layout), exchange, clock, to: &output)
         case .requestLine: appendRequestLine(captured, to: &output)
@@ -60,7 +75,7 @@ struct AccessLogLine: ~Copyable {
         case .query: append(captured.query, to: &output)
         case .target: appendTarget(captured, to: &output)
         case .protocolVersion: appendProtocol(captured, to: &output)
-        case .field(let number): append(captured.text(texts[Int(number)]), to: &output)
+        case .field(let number): append(captured.text(range(number)), to: &output)
         case .status: output.append(decimal: exchange.status == 0 ? 499 : Int(exchange.status))
         case .bodyBytesOutOrDash:
             append(number: Int(clamping: exchange.sentBodyByteCount), to: &output)
@@ -74,11 +89,11 @@ struct AccessLogLine: ~Copyable {
         case .firstByteTime(let unit): appendFirstByteTime(exchange, unit, to: &output)
         case .value(let number):
             let tag = ExchangeCapture.Tag.firstValue + number
-            append(captured.text(texts[Int(tag)]), to: &output)
+            append(captured.text(range(tag)), to: &output)
         case .requestID:
-            append(captured.text(texts[Int(ExchangeCapture.Tag.requestID)]), to: &output)
+            append(captured.text(range(ExchangeCapture.Tag.requestID)), to: &output)
         case .traceID:
-            append(captured.text(texts[Int(ExchangeCapture.Tag.traceID)]), to: &output)
+            append(captured.text(range(ExchangeCapture.Tag.traceID)), to: &output)
         case .traceOrRequestID: appendTraceOrRequestID(captured, to: &output)
         case .reason: appendReason(exchange, captured, to: &output)
         case .route: append(surroundings.route(of: exchange).utf8.span, to: &output)
@@ -192,15 +207,15 @@ struct AccessLogLine: ~Copyable {
     private func appendTraceOrRequestID(
         _ captured: CapturedExchange, to output: inout ByteBuffer
     ) {
-        let trace = texts[Int(ExchangeCapture.Tag.traceID)]
-        let range = trace.isEmpty ? texts[Int(ExchangeCapture.Tag.requestID)] : trace
+        let trace = range(ExchangeCapture.Tag.traceID)
+        let range = trace.isEmpty ? range(ExchangeCapture.Tag.requestID) : trace
         append(captured.text(range), to: &output)
     }
 
     private func appendReason(
         _ exchange: FinishedExchange, _ captured: CapturedExchange, to output: inout ByteBuffer
     ) {
-        let range = texts[Int(ExchangeCapture.Tag.reason)]
+        let range = range(ExchangeCapture.Tag.reason)
         if range.isEmpty, exchange.failure != .none {
             append(exchange.failure.name.utf8.span, to: &output)
         } else {

@@ -5,7 +5,8 @@ internal import Syscalls
 struct CapturedExchange: ~Escapable {
     private let bytes: Span<UInt8>
     private let head: CapturedHead
-    /// Behind the method.
+    /// Where the target begins, and where it ends.
+    private let targetStart: Int
     private let rest: Int
 
     /// - Parameter bytes: What was kept; empty: nothing was.
@@ -14,14 +15,16 @@ struct CapturedExchange: ~Escapable {
         self.bytes = bytes
         guard bytes.count >= MemoryLayout<CapturedHead>.size else {
             head = CapturedHead()
+            targetStart = bytes.count
             rest = bytes.count
             return
         }
         head = bytes.value(at: 0, as: CapturedHead.self)
-        rest = Self.targetStart + Int(head.targetCount) + Int(head.methodCount)
+        targetStart = Self.methodStart + Int(head.methodCount) + 1
+        rest = targetStart + Int(head.targetCount)
     }
 
-    private static let targetStart = MemoryLayout<CapturedHead>.size
+    private static let methodStart = MemoryLayout<CapturedHead>.size
 
     /// It became a request; otherwise `target` is the first line of what came, perhaps empty.
     var isRequest: Bool { head.isRequest }
@@ -35,12 +38,12 @@ struct CapturedExchange: ~Escapable {
     /// As it was sent.
     var target: Span<UInt8> {
         @_lifetime(copy self)
-        get { text(Self.targetStart, Int(head.targetCount)) }
+        get { text(targetStart, Int(head.targetCount)) }
     }
 
     var method: Span<UInt8> {
         @_lifetime(copy self)
-        get { text(Self.targetStart + Int(head.targetCount), Int(head.methodCount)) }
+        get { text(Self.methodStart, Int(head.methodCount)) }
     }
 
     /// Encoded; empty where the target has none: `*`, an authority, or a URL that ends with its host.
@@ -55,20 +58,20 @@ struct CapturedExchange: ~Escapable {
         get { part(Int(head.queryStart), Int(head.queryCount)) }
     }
 
-    /// A text behind the method.
+    /// A text behind the target.
     @_lifetime(copy self)
     func text(_ range: Range<Int>) -> Span<UInt8> {
         bytes.extracting(range)
     }
 
-    /// Calls `body` with the tag of each text behind the method, and where it is.
+    /// Calls `body` with the tag of each text behind the target, and where it is.
     func forEachText(_ body: (UInt8, Range<Int>) -> Void) {
         var offset = rest
         while offset < bytes.count {
-            let start = offset + 3
-            let count = Int(bytes.value(at: offset + 1, as: UInt16.self))
-            body(bytes[offset], start..<start + count)
-            offset = start + count
+            let text = bytes.value(at: offset, as: CapturedText.self)
+            let start = offset + MemoryLayout<CapturedText>.size
+            body(text.tag, start..<start + text.count)
+            offset = start + text.count
         }
     }
 
@@ -76,7 +79,7 @@ struct CapturedExchange: ~Escapable {
     @_lifetime(copy self)
     private func part(_ start: Int, _ count: Int) -> Span<UInt8> {
         let end = min(start + count, Int(head.targetCount))
-        return text(Self.targetStart + min(start, end), max(0, end - start))
+        return text(targetStart + min(start, end), max(0, end - start))
     }
 
     @_lifetime(copy self)

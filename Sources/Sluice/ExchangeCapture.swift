@@ -7,14 +7,14 @@ internal import Syscalls
 /// finds them again. No allocation unless the client is told by a trusted proxy.
 ///
 /// ```
-///   CapturedHead │ target │ method │ tag, length, text │ tag, length, text │ …
+///   CapturedHead │ method, a blank, target │ CapturedText, text │ …
 /// ```
 struct ExchangeCapture: Sendable {
     /// Bytes of a text that are kept; a longer one is cut off there, so that no client decides how
     /// long a line gets.
     static let maxTextByteCount = 8_192
 
-    /// What a text behind the method is: the number of a field, or one of these.
+    /// What a text behind the target is: the number of a field, or one of these.
     enum Tag {
         /// And the numbers behind it: values of the user's own.
         static let firstValue: UInt8 = 0x40
@@ -27,25 +27,13 @@ struct ExchangeCapture: Sendable {
     /// What is kept of an answer, too.
     private let wantsNotes: Bool
     private let valueNames: [String]
-    /// The names of fields, one behind the other, and where each ends.
-    private let names: [UInt8]
-    private let nameEnds: [Int]
-    /// Bit n: there is a name of n bytes, so that most lines cost one look. Bit 63: 63 and more.
-    private let lengths: UInt64
+    private let fieldNames: FieldNames
 
     init(_ plan: CapturePlan) {
         wantsNotes = plan.wantsNotes || !plan.valueNames.isEmpty
         valueNames = plan.valueNames
-        var (names, ends, lengths): ([UInt8], [Int], UInt64) = ([], [], 0)
-        for name in plan.fieldNames {
-            names += name.utf8
-            ends.append(names.count)
-            lengths |= Self.bit(ofLength: name.utf8.count)
-        }
-        (self.names, nameEnds, self.lengths) = (names, ends, lengths)
+        fieldNames = FieldNames(plan.fieldNames)
     }
-
-    private static func bit(ofLength count: Int) -> UInt64 { 1 << UInt64(min(count, 63)) }
 
     /// Keeps what is wanted of a request.
     func capture(_ request: borrowing RequestView, into texts: inout ByteBuffer) {
@@ -60,9 +48,17 @@ struct ExchangeCapture: Sendable {
         head.methodCount = UInt16(truncatingIfNeeded: method.count)
         head.setPath(line.path, query: line.query, from: line.target.start)
         texts.append(bytesOf: head)
-        texts.append(target)
-        texts.append(method)
-        if lengths != 0 { captureFields(request, into: &texts) }
+        // Nearly always they are as they stand in the request line: one copy.
+        let end = line.methodRange.endOffset + 1
+        if line.target.startOffset == end, target.count == Int(line.target.count) {
+            texts.append(
+                request.bytes.extracting(line.methodRange.startOffset..<line.target.endOffset))
+        } else {
+            texts.append(method)
+            texts.append(UInt8(ascii: " "))
+            texts.append(target)
+        }
+        if fieldNames.count > 0 { captureFields(request, into: &texts) }
     }
 
     /// Keeps the first line of what never became a request; empty lines before it do not count.
@@ -79,6 +75,7 @@ struct ExchangeCapture: Sendable {
         head.client = peer
         head.targetCount = UInt16(truncatingIfNeeded: line.count)
         texts.append(bytesOf: head)
+        texts.append(UInt8(ascii: " "))
         texts.append(line)
     }
 
@@ -99,36 +96,24 @@ struct ExchangeCapture: Sendable {
     private func captureFields(_ request: borrowing RequestView, into texts: inout ByteBuffer) {
         // Bit n: field n has been found; its first line counts.
         var found: UInt64 = 0
-        let all: UInt64 = 1 << UInt64(nameEnds.count) - 1
-        for index in 0..<request.fields.count {
-            let line = request.fields[index]
-            guard lengths & Self.bit(ofLength: Int(line.name.count)) != 0 else { continue }
-            let name = request.bytes.extracting(line.name)
-            guard let number = number(of: name), found & 1 << UInt64(number) == 0 else { continue }
-            let value = request.bytes.extracting(line.value)
-            Self.append(UInt8(truncatingIfNeeded: number), value, to: &texts)
+        let all: UInt64 = 1 << UInt64(fieldNames.count) - 1
+        let (bytes, lines) = (request.bytes, request.fields)
+        for index in 0..<lines.count {
+            let line = lines[index]
+            guard let number = fieldNames.index(of: line, in: bytes),
+                found & 1 << UInt64(number) == 0
+            else { continue }
+            Self.append(
+                UInt8(truncatingIfNeeded: number), bytes.extracting(line.value), to: &texts)
             found |= 1 << UInt64(number)
             if found == all { return }
         }
     }
 
-    private func number(of name: Span<UInt8>) -> Int? {
-        let names = names.span
-        var start = 0
-        for index in 0..<nameEnds.count {
-            let end = nameEnds[index]
-            if end - start == name.count, name.equalsIgnoringCase(names.extracting(start..<end)) {
-                return index
-            }
-            start = end
-        }
-        return nil
-    }
-
     private static func append(_ tag: UInt8, _ text: Span<UInt8>, to texts: inout ByteBuffer) {
         let text = cut(text)
-        texts.append(tag)
-        texts.append(bytesOf: UInt16(truncatingIfNeeded: text.count))  // At most 8,193.
+        // At most 8,193 bytes.
+        texts.append(bytesOf: CapturedText(tag: tag, count: UInt32(text.count)))
         texts.append(text)
     }
 
@@ -165,4 +150,18 @@ struct CapturedHead: BitwiseCopyable {
             queryCount = UInt16(truncatingIfNeeded: query.count)
         }
     }
+}
+
+/// What stands before each text behind the target.
+struct CapturedText: BitwiseCopyable {
+    private let word: UInt32
+
+    /// - Parameter count: Below 2²⁴.
+    init(tag: UInt8, count: UInt32) {
+        word = count << 8 | UInt32(tag)
+    }
+
+    var tag: UInt8 { UInt8(truncatingIfNeeded: word) }
+
+    var count: Int { Int(word >> 8) }
 }

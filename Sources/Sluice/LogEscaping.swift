@@ -13,12 +13,10 @@ enum LogEscaping {
         // What is in front of `start` has been appended.
         var start = 0
         var offset = 0
-        while offset < text.count {
+        while true {
+            offset = endOfPlain(text, from: offset)
+            guard offset < text.count else { break }
             let byte = text[offset]
-            if isPlain(byte) {
-                offset += 1
-                continue
-            }
             let (scalar, length) = byte < 0x80 ? (UInt32(byte), 1) : scalar(of: text, at: offset)
             if length > 1, !isUnsafe(scalar) {
                 offset += length
@@ -43,6 +41,35 @@ enum LogEscaping {
             return false
         }
         return !text.isEmpty
+    }
+
+    /// The first byte from an offset on that does not simply stand for itself; the end, if there is
+    /// none. Eight bytes at a time, as nearly all texts have none.
+    private static func endOfPlain(_ text: Span<UInt8>, from start: Int) -> Int {
+        var offset = start
+        while offset + 8 <= text.count, isPlain(text.value(at: offset, as: UInt64.self)) {
+            offset += 8
+        }
+        // The last word, which overlaps what has been looked at.
+        if text.count >= 8, text.count - offset < 8,
+            isPlain(text.value(at: text.count - 8, as: UInt64.self))
+        {
+            return text.count
+        }
+        while offset < text.count, isPlain(text[offset]) { offset += 1 }
+        return offset
+    }
+
+    /// Whether all eight bytes are plain. Subtracting borrows from a byte only where one below it is
+    /// not plain, so that a word is never taken for plain that is not.
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        func hasZero(_ word: UInt64) -> UInt64 { (word &- ones) & ~word }
+        let isLow = (word &- ones &* 0x20) & ~word
+        let isQuote = hasZero(word ^ ones &* UInt64(UInt8(ascii: "\"")))
+        let isBackslash = hasZero(word ^ ones &* UInt64(UInt8(ascii: "\\")))
+        let isDelete = hasZero(word ^ ones &* 0x7F)
+        return (word | isLow | isQuote | isBackslash | isDelete) & ones &* 0x80 == 0
     }
 
     /// Printable ASCII but for the quotation mark and the backslash.
