@@ -169,8 +169,8 @@ let package = Package(
         .testTarget(
             name: "SluiceTests",
             dependencies: [
-                "Containers", "HTTPEngine", "Presentation", "Sluice", "Syscalls", "TestSupport",
-                "clock", "hello", "members", "service", "upload",
+                "Containers", "HTTP1", "HTTPEngine", "Presentation", "Sluice", "Syscalls",
+                "TestSupport", "clock", "hello", "members", "service", "upload",
             ],
             swiftSettings: settings),
         .testTarget(

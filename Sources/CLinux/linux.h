@@ -1,5 +1,5 @@
 // What Glibc's Swift module map lacks: readiness, event descriptors, signals, affinity, names,
-// openat2.
+// openat2, randomness.
 // Headers and inline functions only; nothing here is compiled on its own.
 //
 // _GNU_SOURCE stays undefined on purpose: it changes fd_set, rusage and others, and a program that
@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>

@@ -1,4 +1,5 @@
-internal import Synchronization
+internal import Glibc
+public import Synchronization
 
 /// Numbers that one thread writes and any thread may read: counters without locks.
 ///
@@ -8,30 +9,31 @@ internal import Synchronization
 ///
 /// Limit: `count` numbers, fixed.
 @safe
-package final class CounterArray: @unchecked Sendable {
+public final class CounterArray: @unchecked Sendable {
     /// How many numbers there are.
-    package let count: Int
-    private let values: UnsafeMutablePointer<Atomic<UInt64>>
+    public let count: Int
+    @usableFromInline let values: UnsafeMutablePointer<Atomic<UInt64>>
 
     /// So many zeros.
-    package init(count: Int) {
+    public init(count: Int) {
         precondition(count >= 0)
         self.count = count
-        unsafe values = .allocate(capacity: max(1, count))
-        for index in 0..<count {
-            // SAFETY: the place is inside what was allocated, and holds nothing yet.
-            unsafe (values + index).initialize(to: Atomic(0))
+        // Large pieces of calloc(3) are pages that the kernel has not made yet.
+        guard let memory = unsafe calloc(max(1, count), MemoryLayout<UInt64>.stride) else {
+            preconditionFailure("no memory for \(count) counters")
         }
+        // SAFETY: bytes of 0 are atomic zeros, and malloc(3) aligns for all types of the language.
+        unsafe values = memory.bindMemory(to: Atomic<UInt64>.self, capacity: max(1, count))
     }
 
     deinit {
-        // SAFETY: all places have been initialised, and nobody else has a reference any more.
-        unsafe values.deinitialize(count: count)
-        unsafe values.deallocate()
+        // SAFETY: calloc(3) has given it, numbers need no end, and nobody has a reference any more.
+        unsafe free(values)
     }
 
     /// Reads or writes one number. Writing: the owning thread only.
-    package subscript(index: Int) -> UInt64 {
+    @inlinable
+    public subscript(index: Int) -> UInt64 {
         get {
             precondition(index >= 0 && index < count)
             // SAFETY: the place is initialised.
@@ -44,8 +46,25 @@ package final class CounterArray: @unchecked Sendable {
         }
     }
 
+    /// Writes five numbers that stand behind each other, the first at this place. The owning thread
+    /// only; costs one look at the bounds.
+    @inlinable
+    public func store(
+        _ first: UInt64, _ second: UInt64, _ third: UInt64, _ fourth: UInt64, _ fifth: UInt64,
+        at index: Int
+    ) {
+        precondition(index >= 0 && index <= count - 5)
+        // SAFETY: all five places are initialised.
+        unsafe (values + index).pointee.store(first, ordering: .relaxed)
+        unsafe (values + index + 1).pointee.store(second, ordering: .relaxed)
+        unsafe (values + index + 2).pointee.store(third, ordering: .relaxed)
+        unsafe (values + index + 3).pointee.store(fourth, ordering: .relaxed)
+        unsafe (values + index + 4).pointee.store(fifth, ordering: .relaxed)
+    }
+
     /// Adds to one number, modulo 2⁶⁴. The owning thread only: a load, an addition, a store.
-    package func add(_ amount: UInt64, at index: Int) {
+    @inlinable
+    public func add(_ amount: UInt64, at index: Int) {
         precondition(index >= 0 && index < count)
         // SAFETY: the place is initialised.
         unsafe values[index].store(
@@ -54,7 +73,8 @@ package final class CounterArray: @unchecked Sendable {
 
     /// Adds to one number, modulo 2⁶⁴, where several threads do so: one atomic addition. Whoever
     /// shares a number this way writes it in no other.
-    package func addShared(_ amount: UInt64, at index: Int) {
+    @inlinable
+    public func addShared(_ amount: UInt64, at index: Int) {
         precondition(index >= 0 && index < count)
         // SAFETY: the place is initialised.
         unsafe values[index].wrappingAdd(amount, ordering: .relaxed)

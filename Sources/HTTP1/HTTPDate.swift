@@ -70,23 +70,23 @@ package enum HTTPDate {
 }
 
 /// A moment in the proleptic Gregorian calendar.
-private struct CalendarDate {
-    var year = 0
+package struct CalendarDate {
+    package fileprivate(set) var year = 0
     /// 1 to 12
-    var month = 1
+    package fileprivate(set) var month = 1
     /// 1 to 31
-    var day = 1
-    var hour = 0
-    var minute = 0
+    package fileprivate(set) var day = 1
+    package fileprivate(set) var hour = 0
+    package fileprivate(set) var minute = 0
     /// 0 to 60: a leap second is the first second of the next minute.
-    var second = 0
+    package fileprivate(set) var second = 0
 
-    init() {}
+    fileprivate init() {}
 
     /// Days are counted in years that begin on 1 March, so that the leap day is the last of its
     /// year, and in eras of 400 years, which all have 146,097 days (Howard Hinnant,
     /// "chrono-Compatible Low-Level Date Algorithms").
-    init(secondsSince1970 time: Int64) {
+    package init(secondsSince1970 time: Int64) {
         let (days, secondOfDay) = Int(time).flooredDivision(by: 86_400)
         let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
         let leapDays = dayOfEra / 1460 - dayOfEra / 36_524 + dayOfEra / 146_096
@@ -101,7 +101,7 @@ private struct CalendarDate {
         second = secondOfDay % 60
     }
 
-    private var daysSince1970: Int {
+    fileprivate var daysSince1970: Int {
         let (era, yearOfEra) = (month <= 2 ? year - 1 : year).flooredDivision(by: 400)
         let monthFromMarch = month > 2 ? month - 3 : month + 9
         let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
@@ -109,14 +109,14 @@ private struct CalendarDate {
         return 146_097 * era + dayOfEra - 719_468
     }
 
-    var secondsSince1970: Int64 {
+    fileprivate var secondsSince1970: Int64 {
         Int64(86_400 * daysSince1970 + 3600 * hour + 60 * minute + second)
     }
 
     /// 0 is Sunday; 1970 began on a Thursday.
-    var weekday: Int { (daysSince1970 + 4).flooredDivision(by: 7).remainder }
+    package var weekday: Int { (daysSince1970 + 4).flooredDivision(by: 7).remainder }
 
-    var isValid: Bool {
+    fileprivate var isValid: Bool {
         let isLeapYear = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let dayCount: Int
         switch month {

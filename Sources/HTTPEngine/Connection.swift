@@ -50,8 +50,12 @@ struct Connection: ~Copyable {
                 if hadArrivedBeforeDrain { http.willReceiveFromBeforeDrain(count) }
                 let requestCount = http.requestCount
                 http.received(area.bytes(count), at: now, &workspace)
-                workspace.statistics.add(UInt64(count), to: .receivedBytes)
-                workspace.statistics.notePipelineDepth(http.requestCount - requestCount)
+                workspace.turnCounts.receivedBytes += UInt64(count)
+                if http.requestCount == requestCount + 1 {
+                    workspace.turnCounts.singleRequests += 1
+                } else {
+                    workspace.statistics.notePipelineDepth(http.requestCount - requestCount)
+                }
             case .endOfStream:
                 http.endOfStreamReceived(at: now, &workspace)
             case .wouldBlock:
@@ -81,7 +85,7 @@ struct Connection: ~Copyable {
                 http.connectionLost()
             }
         }
-        workspace.statistics.add(http.sentByteCount - sentBefore, to: .sentBytes)
+        workspace.turnCounts.sentBytes += http.sentByteCount - sentBefore
         http.settleRecords(at: now, &workspace)
     }
 

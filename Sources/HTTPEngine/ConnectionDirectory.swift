@@ -12,9 +12,10 @@ final class ConnectionDirectory: Sendable {
     private enum Column: Int, CaseIterable {
         /// 0: nobody is here.
         case number
-        case state
         case descriptor
         case opened
+        // These five change with every flush, and are written together.
+        case state
         case lastActive
         case requestCount
         case receivedByteCount
@@ -24,15 +25,21 @@ final class ConnectionDirectory: Sendable {
         case peerDetails
     }
 
+    // Computed, as constants that are stored are looked up.
+    private static var columnCount: Int { 11 }
+    private static var firstChangingColumn: Int { 3 }
+
     private let numbers: CounterArray
     private let placeCount: Int
     /// Where nobody is; for engines that have no places of their own.
     private let free: Mutex<[Int32]>
 
     init(placeCount: Int) {
+        precondition(Self.columnCount == Column.allCases.count)
+        precondition(Self.firstChangingColumn == Column.state.rawValue)
         self.placeCount = placeCount
         free = Mutex([])
-        numbers = CounterArray(count: placeCount * Column.allCases.count)
+        numbers = CounterArray(count: placeCount * Self.columnCount)
     }
 
     // MARK: Places
@@ -80,11 +87,10 @@ final class ConnectionDirectory: Sendable {
         _ place: Int, _ state: EngineStatistics.ConnectionState, at now: Instant,
         requestCount: Int, receivedByteCount: UInt64, sentByteCount: UInt64
     ) {
-        self[place, .state] = UInt64(state.rawValue)
-        self[place, .lastActive] = now.nanoseconds
-        self[place, .requestCount] = UInt64(requestCount)
-        self[place, .receivedByteCount] = receivedByteCount
-        self[place, .sentByteCount] = sentByteCount
+        numbers.store(
+            UInt64(state.rawValue), now.nanoseconds, UInt64(truncatingIfNeeded: requestCount),
+            receivedByteCount, sentByteCount,
+            at: place * Self.columnCount + Self.firstChangingColumn)
     }
 
     /// The header of the PROXY protocol has said who is there.
@@ -101,8 +107,8 @@ final class ConnectionDirectory: Sendable {
     }
 
     private subscript(place: Int, column: Column) -> UInt64 {
-        get { numbers[place * Column.allCases.count + column.rawValue] }
-        set { numbers[place * Column.allCases.count + column.rawValue] = newValue }
+        get { numbers[place * Self.columnCount + column.rawValue] }
+        set { numbers[place * Self.columnCount + column.rawValue] = newValue }
     }
 
     // MARK: Any thread

@@ -13,30 +13,17 @@ struct ConnectionRecords {
     /// Whether there is anything to look after behind a flush.
     var isEmpty: Bool { lastInTurn < 0 && kept.isEmpty }
 
-    /// Takes the turn's last entry out of its list.
-    mutating func keepLast(of ledger: inout ExchangeLedger) {
-        guard var exchange = ledger.turn.popLast() else {
-            preconditionFailure("what has begun is in the list")
-        }
+    /// Keeps an exchange, whose texts are those of the current one, for a later turn.
+    mutating func keep(
+        _ exchange: FinishedExchange, isUnsent: Bool = false, of ledger: inout ExchangeLedger
+    ) {
+        var exchange = exchange
         let start = Int(exchange.textStart)
         let texts = Array(
             copying: ledger.texts.span.extracting(start..<(start + Int(exchange.textByteCount))))
         ledger.texts.truncate(toCount: start)
         exchange.textStart = 0
-        kept.append(KeptExchange(exchange: exchange, texts: texts))
-    }
-
-    /// The turn's last entry is answered. Behind others that have not been sent it waits for them.
-    @inline(__always)
-    mutating func finishLast(of ledger: inout ExchangeLedger) {
-        if kept.isEmpty {
-            let last = ledger.turn.count - 1
-            ledger.turn[last].previous = lastInTurn
-            lastInTurn = Int32(truncatingIfNeeded: last)
-        } else {
-            keepLast(of: &ledger)
-            changeLast { $0.isUnsent = true }
-        }
+        kept.append(KeptExchange(exchange: exchange, texts: texts, isUnsent: isUnsent))
     }
 
     /// Changes one that is kept, if it is.

@@ -105,6 +105,11 @@ package final class DeferredExchange: Sendable {
     let deadline: Instant?
     let deadlineStatus: Int
 
+    /// What its handler has called it, and has told observers, when it was deferred. The task has
+    /// notes of its own.
+    let label: UInt32
+    let notes: ExchangeNotes?
+
     private let connection: UInt64
     let context: DeferralContext
     let isChunked: Bool
@@ -113,8 +118,10 @@ package final class DeferredExchange: Sendable {
 
     init(
         _ view: borrowing RequestView, on connection: UInt64, context: DeferralContext,
-        bodyFollows: Bool, timeLimit: TimeLimit?
+        bodyFollows: Bool, timeLimit: TimeLimit?, label: UInt32, notes: ExchangeNotes?
     ) {
+        self.label = label
+        self.notes = notes
         request = RequestCopy(view, into: context.takeHeadStorage())
         self.connection = connection
         self.context = context
@@ -172,6 +179,8 @@ package final class DeferredExchange: Sendable {
     package func takeMessage() -> ResponseMessage {
         var message = ResponseMessage()
         state.withLock { swap(&$0.message, &message) }
+        message.label = label
+        message.notes = notes?.copy()
         return message
     }
 
@@ -313,6 +322,11 @@ package final class DeferredExchange: Sendable {
 
     /// Why nobody waits for the answer any more; `nil` while somebody does.
     package var abandonment: Abandonment? { state.withLock { $0.abandonment } }
+
+    /// The task has given the answer up when its head had left (`fail`).
+    package var isBrokenOff: Bool {
+        state.withLock { $0.phase == .ended && ($0.remaining ?? 0) > 0 }
+    }
 
     /// Nothing of the answer has left.
     package var isOpen: Bool { state.withLock { $0.phase == .open && $0.abandonment == nil } }

@@ -23,7 +23,9 @@ struct ExchangeLedger: ~Copyable {
     let tap: (any WireTap)?
     private let recorder: (any ExchangeRecorder)?
 
-    /// Over, unless they are moved; the last may still be under way, within its request's call.
+    /// What is within its request's call, until it is answered or kept.
+    var current = BegunExchange()
+    /// Over, unless they are moved.
     var turn: [FinishedExchange] = []
     /// What was captured of them.
     var texts = ByteBuffer()
@@ -68,9 +70,17 @@ struct ExchangeLedger: ~Copyable {
         if turn.capacity > Self.retainedCapacity / 128 { turn = [] }
     }
 
+    /// A request has come.
+    @inline(__always)
+    mutating func begin(_ exchange: BegunExchange) {
+        current = exchange
+        current.textStart = UInt32(truncatingIfNeeded: texts.count)
+        begunCount += 1
+    }
+
     // MARK: Texts
 
-    /// Appends what is wanted of a request to the turn's last exchange.
+    /// Appends what is wanted of the current exchange's request.
     mutating func capture(_ request: borrowing RequestView) {
         recorder?.capture(request, into: &texts)
         endText()
@@ -98,7 +108,6 @@ struct ExchangeLedger: ~Copyable {
     }
 
     private mutating func endText() {
-        let last = turn.count - 1
-        turn[last].textByteCount = UInt32(texts.count) - turn[last].textStart
+        current.textByteCount = UInt32(texts.count) - current.textStart
     }
 }

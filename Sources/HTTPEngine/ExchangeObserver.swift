@@ -87,4 +87,15 @@ package final class ExchangeNotes: @unchecked Sendable {
     package var values: [(name: String, value: String)] = []
 
     package init() {}
+
+    /// The same notes for another thread.
+    func copy() -> ExchangeNotes {
+        let copy = ExchangeNotes()
+        copy.requestID = requestID
+        copy.traceID = traceID
+        copy.user = user
+        copy.reason = reason
+        copy.values = values
+        return copy
+    }
 }

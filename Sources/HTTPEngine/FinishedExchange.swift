@@ -60,6 +60,38 @@ package struct FinishedExchange: Sendable, BitwiseCopyable {
 
     package init() {}
 
+    /// One whose request has come.
+    ///
+    /// - Parameters:
+    ///   - status: 0 while it has none.
+    ///   - outputStart: Where its answer begins; 0 while it does not.
+    ///   - bodyByteCount: Bytes of its body; the answer ends behind them.
+    ///   - outputEnd: Where it ends; 0 while it does not.
+    @inline(__always)
+    init(
+        _ begun: BegunExchange, _ id: ExchangeID, connection: UInt64, start: Instant,
+        status: UInt16 = 0, from outputStart: UInt64 = 0, bodyByteCount: UInt64 = 0,
+        to outputEnd: UInt64 = 0, previous: Int32 = -1
+    ) {
+        self.connection = connection
+        ordinal = begun.ordinal
+        label = begun.label
+        self.start = start
+        receivedByteCount = begun.receivedByteCount
+        receivedBodyByteCount = begun.receivedBodyByteCount
+        sentByteCount = outputEnd - outputStart
+        sentBodyByteCount = bodyByteCount
+        self.status = status
+        failure = begun.failure
+        textStart = begun.textStart
+        textByteCount = begun.textByteCount
+        self.id = id
+        self.outputStart = outputStart
+        outputBodyStart = outputEnd - bodyByteCount
+        self.outputEnd = outputEnd
+        self.previous = previous
+    }
+
     /// An earlier request has come on the same connection.
     package var isReused: Bool { ordinal > 1 }
 
@@ -119,4 +151,15 @@ extension FailureKind {
         case .cancelled: self = .none
         }
     }
+}
+
+/// What is known of an exchange when its request has come, for as long as its handler's call.
+struct BegunExchange: BitwiseCopyable {
+    var ordinal: UInt32 = 0
+    var label: UInt32 = 0
+    var receivedByteCount: UInt64 = 0
+    var receivedBodyByteCount: UInt64 = 0
+    var textStart: UInt32 = 0
+    var textByteCount: UInt32 = 0
+    var failure = FailureKind.none
 }

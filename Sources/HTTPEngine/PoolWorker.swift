@@ -100,7 +100,7 @@ struct PoolWorker: ~Copyable {
             runTasks(&connection, at: now)
             connection.flush(at: now, &workspace)
             connection.report(to: statistics.directory, at: now)
-            if !workspace.ledger.isEmpty { workspace.closeTurn(at: MonotonicClock.now()) }
+            if workspace.hasTurnToClose { workspace.closeTurn(at: MonotonicClock.now()) }
             guard connection.staysOpen(at: now) else { return .close }
             let served = connection.http.requestCount - requestsBefore
             if connection.http.hasWorkLeft(&workspace) {

@@ -138,12 +138,14 @@ struct ReactorServer: ~Copyable, ReactorClient {
 
     mutating func finishTurn(in reactor: inout Reactor) {
         workspace.fileRoom = workspace.limits.fileTurnWindow
+        // Once, so that no reference is counted for each connection.
+        let directory = statistics.directory
         if postponed.isEmpty {
             for index in 0..<touched.count {
-                settle(touched[index], in: &reactor)
+                settle(touched[index], directory, in: &reactor)
             }
         } else {
-            settlePostponedFirst(in: &reactor)
+            settlePostponedFirst(directory, in: &reactor)
         }
         if !touched.isEmpty { workspace.statistics.noteTurn(nanoseconds: reactor.turnNanoseconds) }
         workspace.closeTurn(at: reactor.now)
@@ -169,9 +171,11 @@ struct ReactorServer: ~Copyable, ReactorClient {
 
     /// Sends once, then brings selector, timer and lists in line with what the connection wants.
     @inline(__always)
-    private mutating func settle(_ slot: Int, in reactor: inout Reactor) {
+    private mutating func settle(
+        _ slot: Int, _ directory: ConnectionDirectory, in reactor: inout Reactor
+    ) {
         let wishes = connections[slot].settle(
-            at: reactor.now, &workspace, statistics.directory)
+            at: reactor.now, &workspace, directory)
         guard wishes.isOpen else {
             release(slot, in: &reactor)
             return
@@ -194,10 +198,12 @@ struct ReactorServer: ~Copyable, ReactorClient {
 
     /// Settles all that were touched, beginning with those that came too late in the last turn, so
     /// that everybody's file gets on.
-    private mutating func settlePostponedFirst(in reactor: inout Reactor) {
+    private mutating func settlePostponedFirst(
+        _ directory: ConnectionDirectory, in reactor: inout Reactor
+    ) {
         let order = exchange(&postponed, with: []) + touched
         for slot in order where connections.isOccupied(slot) && connections[slot].isTouched {
-            settle(slot, in: &reactor)
+            settle(slot, directory, in: &reactor)
         }
     }
 

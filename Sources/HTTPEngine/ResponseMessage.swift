@@ -261,7 +261,7 @@ package struct ResponseMessage: ~Copyable {
         guard let deferral, deferral.acquire() else { return nil }
         let exchange = DeferredExchange(
             request, on: deferral.connection, context: deferral,
-            bodyFollows: deferral.bodyFollows, timeLimit: timeLimit)
+            bodyFollows: deferral.bodyFollows, timeLimit: timeLimit, label: label, notes: notes)
         isDeferred = true
         deferred = exchange
         return exchange
@@ -285,6 +285,8 @@ package struct ResponseMessage: ~Copyable {
         if ownFields.contains(.reason) { ownReason = other.ownReason }
         producer = other.producer
         announcedLength = other.announcedLength
+        label = other.label
+        notes = other.notes
         swap(&body, &other.body)
         swap(&fields, &other.fields)
     }

@@ -73,7 +73,7 @@ extension ServerConnection {
             connection: address, bodyFollows: false)
         if workspace.ledger.isRecording {
             beginRecord(
-                id, source, headByteCount: bodyStart - start, body: bodyStart..<bodyEnd, &workspace)
+                source, headByteCount: bodyStart - start, body: bodyStart..<bodyEnd, &workspace)
         }
         answer(id, context, at: now, &workspace)
     }
@@ -93,7 +93,7 @@ extension ServerConnection {
             source, body: Span(), exchange: id, peer: peer, connection: address, bodyFollows: true)
         if workspace.ledger.isRecording {
             beginRecord(
-                id, source, headByteCount: bodyStart - start, body: bodyStart..<bodyStart,
+                source, headByteCount: bodyStart - start, body: bodyStart..<bodyStart,
                 &workspace)
         }
         if workspace.message.isDeferred {
@@ -105,14 +105,16 @@ extension ServerConnection {
         return false
     }
 
-    private func isLastRequest(_ workspace: inout Workspace) -> Bool {
+    private mutating func isLastRequest(_ workspace: inout Workspace) -> Bool {
         if workspace.limits.maxKeepAliveRequests == 0 { return false }
         return requestCount >= workspace.limits.maxKeepAliveRequests
     }
 
     /// While draining: whether no accepted request follows, so that this answer is the last.
-    private func isLastBeforeStop(_ source: Span<UInt8>, from next: Int) -> Bool {
-        refusal == .draining && !hasAcceptedHead(in: source, from: next)
+    private mutating func isLastBeforeStop(_ source: Span<UInt8>, from next: Int) -> Bool {
+        refusal == .draining
+            && !Self.hasAcceptedHead(
+                in: source, from: next, acceptedByteCount: acceptedByteCount)
     }
 
     private mutating func answer(
@@ -142,7 +144,7 @@ extension ServerConnection {
                     of: workspace.message, context, shared: shared, to: &sendBuffer)
                 if context.hasBody { send(shared: shared) }
                 if workspace.ledger.isRecording {
-                    finishRecord(context, from: outputStart, &workspace)
+                    finishRecord(id, context, from: outputStart, &workspace)
                 }
                 return
             }
@@ -154,7 +156,7 @@ extension ServerConnection {
                 noteOutput(id, from: outputStart, isWhole: false, at: now, &workspace)
                 beginFile()
             } else if workspace.ledger.isRecording {
-                finishRecord(context, from: outputStart, &workspace)
+                finishRecord(id, context, from: outputStart, &workspace)
             }
         } else {
             enqueue(id, .complete, context, encoded(workspace.message, context), &workspace)
@@ -212,7 +214,7 @@ extension ServerConnection {
         _ bytes: consuming ByteBuffer, _ workspace: inout Workspace
     ) {
         if workspace.ledger.isRecording {
-            keepRecord(&workspace)
+            keepRecord(id, &workspace)
             if state != .pending {
                 Self.noteAnswer(id, workspace.message, context, in: &records, &workspace.ledger)
             }
@@ -311,7 +313,7 @@ extension ServerConnection {
         context.isHead = source != nil && workspace.head.asksForHead
         context.closes = true
         let id = takeExchangeID()
-        beginFailureRecord(id, failure, of: source, unparsed: unparsed, &workspace)
+        beginFailureRecord(failure, of: source, unparsed: unparsed, &workspace)
         answer(id, context, at: now, &workspace)
     }
 
@@ -356,7 +358,8 @@ extension ServerConnection {
             let isLast = pipeline.count == 1
             var context = pipeline.context(at: 0)
             if isLast && refusal == .draining && isInHead
-                && !hasAcceptedHead(in: receiveBuffer.span, from: 0)
+                && !Self.hasAcceptedHead(
+                    in: receiveBuffer.span, from: 0, acceptedByteCount: acceptedByteCount)
             {
                 context.closes = true
             }

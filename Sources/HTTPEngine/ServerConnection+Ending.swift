@@ -102,7 +102,11 @@ extension ServerConnection {
     }
 
     /// Whether a complete head that had arrived when the drain began lies at or after `start`.
-    func hasAcceptedHead(in source: Span<UInt8>, from start: Int) -> Bool {
+    ///
+    /// - Parameter acceptedByteCount: Bytes of the source that had arrived by then.
+    static func hasAcceptedHead(
+        in source: Span<UInt8>, from start: Int, acceptedByteCount: Int
+    ) -> Bool {
         var index = start
         let end = min(source.count, acceptedByteCount)
         while let lineFeed = source.firstLineFeed(from: index), lineFeed < end {

@@ -3,27 +3,32 @@ internal import HTTP1
 internal import Syscalls
 
 // What observers are told about this connection's exchanges. Called only where somebody records.
+//
+// All of it is mutating, because a connection that is only borrowed from one that changes is copied
+// first, 336 bytes (docs/WORKAROUNDS.md).
 
 extension ServerConnection {
     /// Where the next answer begins, in all that this connection is sent.
     var outputPosition: UInt64 {
-        let end = sentByteCount + UInt64(sendBuffer.count)
-        if case .shared(let bytes) = behindOutput { return end + UInt64(bytes.count) }
-        return end
+        mutating get {
+            let end = sentByteCount + UInt64(sendBuffer.count)
+            if case .shared(let bytes) = behindOutput { return end + UInt64(bytes.count) }
+            return end
+        }
     }
 
     // MARK: Beginnings
 
     /// A request has been handed to its handler, which has filled `workspace.message`.
     @inline(__always)
-    func beginRecord(
-        _ id: ExchangeID, _ source: Span<UInt8>, headByteCount: Int, body: Range<Int>,
-        _ workspace: inout Workspace
+    mutating func beginRecord(
+        _ source: Span<UInt8>, headByteCount: Int, body: Range<Int>, _ workspace: inout Workspace
     ) {
-        addRecord(id, &workspace)
-        let last = workspace.ledger.turn.count - 1
-        workspace.ledger.turn[last].receivedByteCount = UInt64(headByteCount + body.count)
-        workspace.ledger.turn[last].receivedBodyByteCount = UInt64(body.count)
+        workspace.ledger.begin(
+            BegunExchange(
+                ordinal: UInt32(truncatingIfNeeded: requestCount), label: workspace.message.label,
+                receivedByteCount: UInt64(headByteCount + body.count),
+                receivedBodyByteCount: UInt64(body.count)))
         if workspace.ledger.textCapture != .none || workspace.ledger.tap != nil {
             captureRequest(source, body: source.extracting(body), &workspace)
         }
@@ -32,41 +37,29 @@ extension ServerConnection {
     /// The engine answers a request itself, or what is none; `workspace.message` is filled.
     ///
     /// - Parameter source: Where the head that is in `workspace.head` lies; `nil`: there is none.
-    func beginFailureRecord(
-        _ id: ExchangeID, _ failure: RequestFailure, of source: Span<UInt8>?,
-        unparsed: Span<UInt8>, _ workspace: inout Workspace
+    mutating func beginFailureRecord(
+        _ failure: RequestFailure, of source: Span<UInt8>?, unparsed: Span<UInt8>,
+        _ workspace: inout Workspace
     ) {
         guard workspace.ledger.isRecording else { return }
-        addRecord(id, &workspace)
-        let last = workspace.ledger.turn.count - 1
-        workspace.ledger.turn[last].failure = failure.kind
         if let source {
+            workspace.ledger.begin(
+                BegunExchange(
+                    ordinal: UInt32(truncatingIfNeeded: requestCount),
+                    label: workspace.message.label, failure: failure.kind))
             captureRequest(source, body: Span(), &workspace)
-        } else {
-            workspace.ledger.turn[last].ordinal = 0
-            workspace.ledger.turn[last].receivedByteCount = UInt64(unparsed.count)
-            if workspace.ledger.textCapture != .none {
-                workspace.ledger.capture(unparsed: unparsed, from: peer)
-            }
-            workspace.ledger.tap?.received(unparsed: unparsed, connection: number)
+            return
         }
-    }
-
-    @inline(__always)
-    private func addRecord(_ id: ExchangeID, _ workspace: inout Workspace) {
-        var record = FinishedExchange()
-        record.connection = number
-        record.ordinal = UInt32(truncatingIfNeeded: requestCount)
-        record.label = workspace.message.label
-        record.start = lastRead
-        record.id = id
-        record.textStart = UInt32(truncatingIfNeeded: workspace.ledger.texts.count)
-        workspace.ledger.turn.append(record)
-        workspace.ledger.begunCount += 1
+        workspace.ledger.begin(
+            BegunExchange(receivedByteCount: UInt64(unparsed.count), failure: failure.kind))
+        if workspace.ledger.textCapture != .none {
+            workspace.ledger.capture(unparsed: unparsed, from: peer)
+        }
+        workspace.ledger.tap?.received(unparsed: unparsed, connection: number)
     }
 
     @inline(never)
-    private func captureRequest(
+    private mutating func captureRequest(
         _ source: Span<UInt8>, body: Span<UInt8>, _ workspace: inout Workspace
     ) {
         let isLate =
@@ -99,22 +92,27 @@ extension ServerConnection {
     /// The answer that `workspace.message` holds has been appended to the output, from this place on.
     @inline(__always)
     mutating func finishRecord(
-        _ context: ExchangeContext, from outputStart: UInt64, _ workspace: inout Workspace
+        _ id: ExchangeID, _ context: ExchangeContext, from outputStart: UInt64,
+        _ workspace: inout Workspace
     ) {
-        let position = outputPosition
-        let last = workspace.ledger.turn.count - 1
-        let bodyByteCount = context.hasBody ? workspace.message.bodyByteCount : 0
-        workspace.ledger.turn[last].status = context.status
-        workspace.ledger.turn[last].outputStart = outputStart
-        workspace.ledger.turn[last].outputBodyStart = position - UInt64(bodyByteCount)
-        workspace.ledger.turn[last].setOutputEnd(position)
         if workspace.ledger.textCapture == .all { captureAnswer(&workspace) }
         if workspace.ledger.tap != nil { tapAnswer(from: outputStart, &workspace) }
-        records.finishLast(of: &workspace.ledger)
+        let exchange = FinishedExchange(
+            workspace.ledger.current, id, connection: number, start: lastRead,
+            status: context.status, from: outputStart,
+            bodyByteCount: context.hasBody ? UInt64(workspace.message.bodyByteCount) : 0,
+            to: outputPosition, previous: records.lastInTurn)
+        if records.kept.isEmpty {
+            records.lastInTurn = Int32(truncatingIfNeeded: workspace.ledger.turn.count)
+            workspace.ledger.turn.append(exchange)
+        } else {
+            // Others before it have not been sent.
+            records.keep(exchange, isUnsent: true, of: &workspace.ledger)
+        }
     }
 
     @inline(never)
-    private func captureAnswer(_ workspace: inout Workspace) {
+    private mutating func captureAnswer(_ workspace: inout Workspace) {
         Self.capture(workspace.message, &workspace.ledger)
     }
 
@@ -125,8 +123,10 @@ extension ServerConnection {
     }
 
     /// The exchange goes on beyond its request's call.
-    mutating func keepRecord(_ workspace: inout Workspace) {
-        records.keepLast(of: &workspace.ledger)
+    mutating func keepRecord(_ id: ExchangeID, _ workspace: inout Workspace) {
+        let exchange = FinishedExchange(
+            workspace.ledger.current, id, connection: number, start: lastRead)
+        records.keep(exchange, of: &workspace.ledger)
     }
 
     /// This is the answer of an exchange that is kept.
@@ -196,7 +196,7 @@ extension ServerConnection {
     // MARK: The wire
 
     /// Shows an answer that begins at this place and ends the output.
-    private func tapAnswer(from outputStart: UInt64, _ workspace: inout Workspace) {
+    private mutating func tapAnswer(from outputStart: UInt64, _ workspace: inout Workspace) {
         guard let tap = workspace.ledger.tap else { return }
         let start = Int(outputStart - min(outputStart, sentByteCount))
         if start < sendBuffer.count {
@@ -208,7 +208,7 @@ extension ServerConnection {
     }
 
     /// Shows a piece of the body of the answer under way, which ends the output.
-    func tapPiece(from start: UInt64, _ workspace: inout Workspace) {
+    mutating func tapPiece(from start: UInt64, _ workspace: inout Workspace) {
         guard let tap = workspace.ledger.tap, let first = records.kept.first else { return }
         let bufferStart = Int(start - min(start, sentByteCount))
         guard bufferStart < sendBuffer.count else { return }

@@ -273,7 +273,7 @@ extension ServerConnection {
     ) {
         let failure = RequestFailure(
             status: deferred.deadlineStatus, reason: "the answer took too long", kind: .deadline)
-        workspace.fail(failure, deferred.request)
+        workspace.fail(failure, deferred)
         if deferred.deadlineStatus == 503 {
             workspace.message.appendRetryAfter(seconds: workspace.limits.retryAfterSeconds)
         }

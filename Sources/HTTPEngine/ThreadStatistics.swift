@@ -40,8 +40,13 @@ final class ThreadStatistics: Sendable {
     /// One connection has begun so many requests with one read.
     func notePipelineDepth(_ count: Int) {
         guard count > 0 else { return }
-        let bounds = EngineStatistics.pipelineDepthBounds
-        pipelineDepths.add(1, at: count == 1 ? 0 : Self.bucket(of: UInt64(count), bounds))
+        pipelineDepths.add(
+            1, at: Self.bucket(of: UInt64(count), EngineStatistics.pipelineDepthBounds))
+    }
+
+    /// So many reads have brought one request each.
+    func addSingleRequests(_ count: UInt64) {
+        pipelineDepths.add(count, at: 0)
     }
 
     func noteReadError(_ error: Errno) {

@@ -29,6 +29,7 @@ package struct Workspace: ~Copyable {
     /// Exchanges on their way to whoever records them.
     var ledger: ExchangeLedger
     let statistics: ThreadStatistics
+    var turnCounts = TurnCounts()
 
     /// - Parameters:
     ///   - serverName: The value of `Server`; empty: no such field.
@@ -63,8 +64,27 @@ package struct Workspace: ~Copyable {
         stamp.refresh(at: now)
     }
 
+    /// What is counted in a turn before it is added to the thread's numbers.
+    struct TurnCounts {
+        var receivedBytes: UInt64 = 0
+        var sentBytes: UInt64 = 0
+        /// Reads that have brought one request.
+        var singleRequests: UInt64 = 0
+    }
+
+    /// Something has been counted or recorded since the last turn was closed.
+    var hasTurnToClose: Bool {
+        turnCounts.receivedBytes | turnCounts.sentBytes != 0 || !ledger.isEmpty
+    }
+
     /// Hands over what is over: the turn's output has been flushed.
     mutating func closeTurn(at now: Instant) {
+        if turnCounts.receivedBytes | turnCounts.sentBytes != 0 {
+            statistics.add(turnCounts.receivedBytes, to: .receivedBytes)
+            statistics.add(turnCounts.sentBytes, to: .sentBytes)
+            statistics.addSingleRequests(turnCounts.singleRequests)
+            turnCounts = TurnCounts()
+        }
         ledger.closeTurn(at: now, statistics)
     }
 
@@ -95,8 +115,11 @@ package struct Workspace: ~Copyable {
     }
 
     /// Lets the handler fill `message` for a request that is kept beyond its handler's call.
-    mutating func fail(_ failure: RequestFailure, _ request: RequestCopy) {
+    mutating func fail(_ failure: RequestFailure, _ deferred: DeferredExchange) {
         message.reset()
+        message.label = deferred.label
+        message.notes = deferred.notes
+        let request = deferred.request
         let (bytes, fields, trustedProxies) = (
             request.bytes, request.fields, limits.trustedProxies
         )

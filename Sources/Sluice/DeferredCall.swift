@@ -111,9 +111,11 @@ final class DeferredCall: DeferredOperation {
 
     /// Lets middleware look at the head before it leaves.
     func finishHead(_ response: inout Response) {
-        guard reached.count > 0 else { return }
-        let owned = owned
-        router.table.runAfter(reached, owned.request(body: Span(), values), &response)
+        if reached.count > 0 {
+            let owned = owned
+            router.table.runAfter(reached, owned.request(body: Span(), values), &response)
+        }
+        router.finishHead(values, &response.message)
     }
 
     /// Waits for what middleware waits for, and goes on with what is left of it.
@@ -160,17 +162,33 @@ final class DeferredCall: DeferredOperation {
             return
         }
         if error as? StreamError == .noBody { return }
-        router.errors.note(error, whileAnswering: owned.view(body: Span()))
+        router.errors.note(
+            error, whileAnswering: owned.view(body: Span()), requestID: values.requestID)
         exchange.fail()
+    }
+
+    /// Tells who watches the request.
+    private func ended(_ message: borrowing ResponseMessage, isBrokenOff: Bool) {
+        guard let attendant = router.attendant else { return }
+        let failure: RequestEnding.Failure? =
+            switch exchange.abandonment {
+            case .clientGone: .clientGone
+            case .deadline: .deadline
+            case nil: isBrokenOff ? .brokenOff : nil
+            }
+        attendant.ended(values, message, failure)
     }
 
     @inline(never)
     private func end(_ call: DeferredCall, _ response: inout Response) {
         if response.isHeadSent {
+            let isBrokenOff = exchange.isBrokenOff
             response.compressor?.finish(exchange)
             exchange.end(trailers: response.trailers)
+            call.ended(response.message, isBrokenOff: isBrokenOff)
         } else {
             call.finishHead(&response)
+            call.ended(response.message, isBrokenOff: false)
             var message = ResponseMessage()
             swap(&message, &response.message)
             exchange.finish(message)

@@ -47,23 +47,29 @@ public struct ErrorContext: ~Escapable {
     /// the error is all that there is to say.
     public let id: String?
 
+    /// What the request is called in its answer and in logs; `nil` without
+    /// `ServerConfiguration.requestIDs`.
+    public let requestID: String?
+
     private let methodName: Span<UInt8>
     private let pathBytes: Span<UInt8>
 
     /// Of a request whose head is there.
     @_lifetime(copy request)
-    init(_ request: RequestView, id: String?) {
+    init(_ request: RequestView, id: String?, requestID: String?) {
         format = ErrorFormat(preferredBy: request)
         self.id = id
+        self.requestID = requestID
         methodName = request.bytes.extracting(request.line.methodRange)
         pathBytes = request.bytes.extracting(request.line.path)
     }
 
     /// Of what never became a request.
     @_lifetime(immortal)
-    init() {
+    init(requestID: String?) {
         format = .text
         id = nil
+        self.requestID = requestID
         methodName = Span()
         pathBytes = Span()
     }

@@ -1,11 +1,12 @@
 internal import HTTPEngine
+internal import Syscalls
 
 /// Turns errors into answers, whoever has found them: handlers, the router, the engine.
 struct ErrorResponder: Sendable {
     private let renderer: any ErrorRenderer
-    private let log: @Sendable (String) -> Void
+    private let log: ServerLog
 
-    init(renderer: any ErrorRenderer, log: @escaping @Sendable (String) -> Void) {
+    init(renderer: any ErrorRenderer, log: ServerLog) {
         self.renderer = renderer
         self.log = log
     }
@@ -14,12 +15,27 @@ struct ErrorResponder: Sendable {
     func answer(
         _ error: HTTPError, to request: borrowing RequestView, _ message: inout ResponseMessage
     ) {
-        render(error, ErrorContext(copy request, id: nil), &message)
+        message.makeNotes().reason = error.code
+        let requestID = message.notes?.requestID
+        render(error, ErrorContext(copy request, id: nil, requestID: requestID), &message)
+    }
+
+    /// Answers a request that the engine refuses.
+    func answer(
+        _ failure: RequestFailure, to request: borrowing RequestView,
+        _ message: inout ResponseMessage
+    ) {
+        note(failure, from: request.peer, &message)
+        let requestID = message.notes?.requestID
+        render(
+            HTTPError(failure), ErrorContext(copy request, id: nil, requestID: requestID),
+            &message)
     }
 
     /// Answers what never became a request.
-    func answer(_ error: HTTPError, _ message: inout ResponseMessage) {
-        render(error, ErrorContext(), &message)
+    func answer(_ failure: RequestFailure, _ message: inout ResponseMessage) {
+        note(failure, from: nil, &message)
+        render(HTTPError(failure), ErrorContext(requestID: message.notes?.requestID), &message)
     }
 
     /// Answers a request whose handler threw: with the error, if it is meant for clients, else with
@@ -39,18 +55,40 @@ struct ErrorResponder: Sendable {
             return
         }
         let id = Self.makeID()
-        let context = ErrorContext(copy request, id: id)
-        write("error \(id): \(context.method?.rawValue ?? "-") \(context.path): \(error)")
-        render(HTTPError(.internalServerError), context, &message)
+        let requestID = message.notes?.requestID
+        let context = ErrorContext(copy request, id: id, requestID: requestID)
+        log.write(.error, "\(Self.name(of: request)): \(error)", errorID: id, requestID: requestID)
+        let answer = HTTPError(.internalServerError)
+        message.makeNotes().reason = answer.code
+        render(answer, context, &message)
     }
 
     /// Logs an error that comes too late to be answered.
-    func note(_ error: any Error, whileAnswering request: borrowing RequestView) {
+    func note(
+        _ error: any Error, whileAnswering request: borrowing RequestView, requestID: String?
+    ) {
         if Self.isAboutTheClient(error) { return }
-        let context = ErrorContext(copy request, id: nil)
-        write(
-            "error: \(context.method?.rawValue ?? "-") \(context.path): the answer was broken off: "
-                + "\(error)")
+        log.write(
+            .error, "\(Self.name(of: request)): the answer was broken off: \(error)",
+            requestID: requestID)
+    }
+
+    /// What observers and the log hear of a refusal of the engine's.
+    private func note(
+        _ failure: RequestFailure, from peer: SocketAddress?, _ message: inout ResponseMessage
+    ) {
+        let notes = message.makeNotes()
+        notes.reason = "\(failure.reason)"
+        log.write(
+            .debug,
+            "refused with \(failure.status): \(failure.reason)"
+                + (peer.map { ", from \($0.host)" } ?? ""), requestID: notes.requestID)
+    }
+
+    /// `GET /path`, without its query.
+    private static func name(of request: borrowing RequestView) -> String {
+        let context = ErrorContext(copy request, id: nil, requestID: nil)
+        return "\(context.method?.rawValue ?? "-") \(context.path)"
     }
 
     private static func isAboutTheClient(_ error: any Error) -> Bool {
@@ -79,7 +117,9 @@ struct ErrorResponder: Sendable {
             failure = "it has made the status \(message.status)"
         }
         guard let failure else { return }
-        write("error: the error renderer failed at \(error): \(failure)")
+        log.write(
+            .error, "the error renderer failed at \(error): \(failure)",
+            requestID: context.requestID)
         begin(&error, &message)
         var plain = Response(message)
         StandardErrorRenderer.sendText(error, id: context.id, &plain)
@@ -98,14 +138,12 @@ struct ErrorResponder: Sendable {
                 try message.appendField(name: field.name.utf8.span, value: field.value.utf8.span)
                 carried.append(field)
             } catch {
-                write("error: an HTTPError cannot bring \(InvalidField(name: field.name, error))")
+                log.write(
+                    .error, "an HTTPError cannot bring \(InvalidField(name: field.name, error))",
+                    requestID: message.notes?.requestID)
             }
         }
         error.fields = carried
-    }
-
-    private func write(_ line: String) {
-        log(Self.escaped(line))
     }
 
     /// 64 random bits in hexadecimal: unlikely to come twice, and nothing can be learnt from them.
@@ -115,7 +153,7 @@ struct ErrorResponder: Sendable {
     }
 
     /// Scalars of a line that are logged: an error's description may be of any length.
-    private static let maxLineLength = 2_000
+    static let maxLineLength = 2_000
 
     /// One line, whatever a description holds: a client must not be able to forge another, nor to
     /// move the cursor of who reads it.

@@ -50,6 +50,13 @@ public enum MiddlewareStep: Sendable {
     case wait(@Sendable () async throws -> RequestValues)
 }
 
+extension MiddlewareStep {
+    /// The handler is not called.
+    var isAnswer: Bool {
+        if case .respond = self { true } else { false }
+    }
+}
+
 /// `Router.prepare`.
 struct PreparingMiddleware: Middleware {
     let prepare: PrepareClosure

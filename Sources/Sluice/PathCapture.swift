@@ -7,12 +7,12 @@ struct PathCapture: ~Escapable {
     private let pattern: Span<UInt8>
     private let isForgiving: Bool
 
-    /// - Parameter pattern: As `RouteTable.pattern` has it.
+    /// - Parameter pattern: As `RouteTable.pattern` has it; empty: there is no route.
     @_lifetime(copy path, copy pattern)
     init(_ path: Span<UInt8>, pattern: Span<UInt8>) {
         self.path = path
-        self.pattern = pattern.extracting(1...)
-        isForgiving = pattern[0] == 1
+        self.pattern = pattern.isEmpty ? pattern : pattern.extracting(1...)
+        isForgiving = !pattern.isEmpty && pattern[0] == 1
     }
 
     /// What a name stands for.

@@ -3,8 +3,10 @@ internal import HTTPEngine
 
 extension Request {
     /// The pattern of the route that answers, in its canonical spelling, such as `/users/{id}`: a
-    /// name for metrics and logs that clients cannot make up. O(n), copies.
-    public var route: String { String(copying: pattern.extracting(1...)) }
+    /// name for metrics and logs that clients cannot make up; empty where none answers. O(n), copies.
+    public var route: String {
+        pattern.isEmpty ? "" : String(copying: pattern.extracting(1...))
+    }
 
     /// What a parameter of the pattern stands for, percent-decoded, once; `nil` when the pattern has
     /// no parameter of this name.

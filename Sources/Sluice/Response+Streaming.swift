@@ -113,6 +113,7 @@ extension Response {
         isHeadSent = true
         var head = ResponseMessage()
         swap(&head, &message)
+        message.status = head.status
         let beginning = Array(copying: head.body.span)
         exchange.begin(head)
         if !beginning.isEmpty { try await Self.send(beginning.span, compressor, to: exchange) }

@@ -6,14 +6,20 @@ final class RouterHandler: RequestHandler {
     let table: RouteTable
     let maxBodyByteCount: Int
     let errors: ErrorResponder
+    /// `nil`: requests are neither named nor watched.
+    let attendant: RequestAttendant?
     /// What exchanges are labelled with that no route is there for; routes have their index and 1.
     private let unmatched: UInt32
 
-    init(table: RouteTable, maxBodyByteCount: Int, errors: ErrorResponder) {
+    init(
+        table: RouteTable, maxBodyByteCount: Int, errors: ErrorResponder,
+        attendant: RequestAttendant? = nil
+    ) {
         unmatched = UInt32(table.targets.count + 1)
         self.table = table
         self.maxBodyByteCount = maxBodyByteCount
         self.errors = errors
+        self.attendant = attendant
     }
 
     func admit(_ request: borrowing RequestView) -> BodyAdmission {
@@ -26,10 +32,14 @@ final class RouterHandler: RequestHandler {
     }
 
     func handle(_ request: borrowing RequestView, into message: inout ResponseMessage) {
+        if attendant != nil {
+            handleAttended(request, &message)
+            return
+        }
         let target = target(of: request)
-        message.label = target >= 0 ? UInt32(target + 1) : unmatched
+        message.label = label(of: target)
         guard target >= 0, table.targets[target].isPlain else {
-            handleGuarded(request, target, &message)
+            handleGuarded(request, target, RequestValues(), &message)
             return
         }
         var response = Response(message)
@@ -42,26 +52,56 @@ final class RouterHandler: RequestHandler {
         }
     }
 
+    private func label(of target: Int) -> UInt32 {
+        target >= 0 ? UInt32(target + 1) : unmatched
+    }
+
     // MARK: What is not plain
+
+    /// Names a request, and then goes on as with others that are not plain.
+    private func handleAttended(
+        _ view: borrowing RequestView, _ message: inout ResponseMessage
+    ) {
+        var values = RequestValues()
+        var failure: (any Error)?
+        do {
+            try attendant?.begin(view, &values, &message)
+        } catch {
+            failure = error
+        }
+        let target = target(of: view)
+        message.label = label(of: target)
+        guard let failure else {
+            handleGuarded(view, target, values, &message)
+            return
+        }
+        errors.answer(thrown: failure, to: view, &message)
+        attendant?.end(values, &message)
+    }
 
     /// Takes a request through middleware and a handler of any kind, or to its refusal; as far as
     /// that goes without a task.
     private func handleGuarded(
-        _ view: borrowing RequestView, _ target: Int, _ message: inout ResponseMessage
+        _ view: borrowing RequestView, _ target: Int, _ values: RequestValues,
+        _ message: inout ResponseMessage
     ) {
         var reached = ReachedMiddleware(range: middleware(around: target, view))
         guard target >= 0 || reached.range.count > 0 else {
             refuse(view, target, &message)
+            attendant?.end(values, &message)
             return
         }
         // A copy of a reference: a class's own array cannot be borrowed for so long.
         let patterns = table.patterns
         var request = Request(copy view, patterns: patterns.span, table.pattern(of: target))
+        request.values = values
+        if target >= 0 { attendant?.routeFound(request) }
         var response = Response(message)
         var isDeferred = false
         do {
             let step = try table.runBefore(&reached, &request, &response)
             let permit = try enter(target, after: step)
+            if target >= 0, !step.isAnswer { attendant?.admitted(&request) }
             if needsTask(step, target, response.message) {
                 try startTask(
                     view, target, step, reached, request.values, permit, &response.message)
@@ -74,8 +114,23 @@ final class RouterHandler: RequestHandler {
         } catch {
             errors.answer(thrown: error, to: view, &response.message)
         }
-        if !isDeferred { table.runAfter(reached, request, &response) }
+        if !isDeferred {
+            table.runAfter(reached, request, &response)
+            noteUser(in: request.values, &response.message)
+            attendant?.end(request.values, &response.message)
+        }
         message = response.release()
+    }
+
+    /// Tells observers who has asked.
+    private func noteUser(in values: RequestValues, _ message: inout ResponseMessage) {
+        if let user = values[AuthenticatedUser.self] { message.makeNotes().user = user.name }
+    }
+
+    /// Makes the head of a task's answer ready to leave.
+    func finishHead(_ values: RequestValues, _ message: inout ResponseMessage) {
+        noteUser(in: values, &message)
+        attendant?.finishHead(&message)
     }
 
     /// A place behind the route's gate, if it has one, for what has not been answered yet.
@@ -131,6 +186,8 @@ final class RouterHandler: RequestHandler {
                 nanoseconds: deadline, status: table.details[target].deadlineStatus)
         }
         let head = message.isUntouched ? nil : HeadCopy(message)
+        // Also for what the engine answers in the task's place.
+        noteUser(in: values, &message)
         guard let exchange = message.deferAnswer(to: view, within: timeLimit) else {
             throw HTTPError(
                 .serviceUnavailable, code: "too_many_tasks",
@@ -143,14 +200,22 @@ final class RouterHandler: RequestHandler {
     }
 
     func fail(_ failure: RequestFailure, into message: inout ResponseMessage) {
-        errors.answer(HTTPError(failure), &message)
+        attendant?.begin(&message)
+        errors.answer(failure, &message)
+        attendant?.finishHead(&message)
     }
 
     func fail(
         _ failure: RequestFailure, of request: borrowing RequestView,
         into message: inout ResponseMessage
     ) {
-        errors.answer(HTTPError(failure), to: request, &message)
+        guard let attendant else {
+            errors.answer(failure, to: request, &message)
+            return
+        }
+        let values = attendant.begin(failure, of: request, &message)
+        errors.answer(failure, to: request, &message)
+        attendant.end(values, &message)
     }
 
     /// The index of the handler, or why there is none: `RouteTable.noMethod`, `RouteTable.noPath`.

@@ -34,6 +34,7 @@ public final class Server: Sendable {
 
     private let engine: Mutex<ServerEngine?>
     private let control: EngineControl
+    private let accessLog: AccessLog?
 
     /// Binds every address of the host and listens.
     ///
@@ -43,7 +44,7 @@ public final class Server: Sendable {
         _ router: Router, configuration: ServerConfiguration = ServerConfiguration()
     ) throws(ServerError) {
         if let problem = configuration.problem { throw .configuration(problem) }
-        guard router.problems.isEmpty else { throw .routes(RouteError(router.problems)) }
+        let assembly = try ServerAssembly(router, configuration)
         let addresses = try Self.resolve(configuration)
         var listeners = Slab<Listener>(capacity: addresses.count)
         var urls: [String] = []
@@ -56,15 +57,14 @@ public final class Server: Sendable {
             _ = listeners.insert(listener)
         }
         self.urls = urls
-        let handler = RouterHandler(
-            table: router.table, maxBodyByteCount: configuration.maxBodyBytes,
-            errors: ErrorResponder(
-                renderer: configuration.errorRenderer, log: configuration.log))
+        accessLog = configuration.accessLog
         do {
             let engine = try ServerEngine(
-                configuration.engineKind, listeners: listeners, handler: handler,
-                limits: configuration.limits, serverName: configuration.serverName)
+                configuration.engineKind, listeners: listeners, handler: assembly.handler,
+                limits: configuration.limits, serverName: configuration.serverName,
+                statistics: assembly.statistics, observer: assembly.observer)
             control = engine.control
+            assembly.complete(control)
             self.engine = Mutex(engine)
         } catch {
             throw .system("the engine cannot be made", error)
@@ -89,6 +89,7 @@ public final class Server: Sendable {
         }
         do {
             let report = try engine.run()
+            accessLog?.flush()
             return Outcome(forcedConnections: report.forcedConnections)
         } catch {
             throw .system("the engine failed", error)

@@ -65,9 +65,28 @@ public struct ServerConfiguration: Sendable {
     /// Writes the body of every error, of those too that the server finds itself: see
     /// `ErrorRenderer`. As text, JSON or HTML, by `Accept`, until it is set.
     public var errorRenderer: any ErrorRenderer = StandardErrorRenderer()
-    /// Where the server says what went wrong inside it, one line without its end at a time; called
-    /// on any of its threads. Standard error until it is set.
+    /// Has a line for each request; `nil`: there is no such log.
+    public var accessLog: AccessLog?
+    /// What requests are called in their answers and in logs; `nil`: nothing.
+    public var requestIDs: RequestIDs?
+    /// Watches requests, to feed a tracer; `nil`: nobody does.
+    public var instrumentation: (any Instrumentation)?
+    /// What this process is called among others, in logs and metrics; empty: nothing.
+    public var instanceID = ""
+    /// Where the server says what goes wrong and why, by levels; `nil`: `log` hears of errors.
+    public var errorLog: ErrorLog?
+    /// Writes all heads and the first bytes of bodies to the error log: for debugging only.
+    public var logsWire = false
+    /// Where the server says what went wrong inside it while it has no `errorLog`, one line without
+    /// its end at a time; called on any of its threads. Standard error until it is set.
     public var log: @Sendable (String) -> Void = { StandardError.write(line: $0) }
+
+    /// Metrics at `/metrics` and `/_metrics`, status pages at `/_status` and a dashboard at
+    /// `/_dashboard`; `nil`: there are none, and nothing is counted by route.
+    public var status: StatusOptions?
+
+    /// Some of it is told of every request.
+    var isObserved: Bool { status != nil || accessLog != nil || logsWire }
 
     /// The defaults.
     public init(host: String = "127.0.0.1", port: Int = 8080) {

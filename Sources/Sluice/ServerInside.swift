@@ -56,6 +56,9 @@ final class ServerInside: Sendable {
         }
     }
 
+    /// When the drain began; `nil` before.
+    var drainStart: Instant? { late.withLock({ $0.control })?.drainStart }
+
     /// Completes it, before the server runs.
     func complete(control: EngineControl, requests: RequestMetrics?, labels: [RouteLabel]) {
         late.withLock { $0 = Late(control: control, requests: requests, labels: labels) }

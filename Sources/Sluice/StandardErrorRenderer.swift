@@ -22,8 +22,10 @@ public struct StandardErrorRenderer: ErrorRenderer {
         }
         switch format ?? context.format {
         case .text: Self.sendText(error, id: context.id, &response)
-        case .json: Self.sendProblem(error, id: context.id, &response)
-        case .html: Self.sendPage(error, id: context.id, &response)
+        case .json:
+            Self.sendProblem(error, id: context.id, requestID: context.requestID, &response)
+        case .html:
+            Self.sendPage(error, id: context.id, requestID: context.requestID, &response)
         }
     }
 
@@ -40,7 +42,9 @@ public struct StandardErrorRenderer: ErrorRenderer {
         response.append("\n")
     }
 
-    private static func sendProblem(_ error: HTTPError, id: String?, _ response: inout Response) {
+    private static func sendProblem(
+        _ error: HTTPError, id: String?, requestID: String?, _ response: inout Response
+    ) {
         var members = [JSONValue.Member("type", .string("about:blank"))]
         func add(_ name: String, _ value: String?) {
             guard let value, !value.isEmpty else { return }
@@ -52,11 +56,14 @@ public struct StandardErrorRenderer: ErrorRenderer {
         add("code", error.code)
         add("field", error.field)
         add("id", id)
+        add("request_id", requestID)
         response.replaceBody(.problem)
         response.append(JSONValue.object(members).compactText)
     }
 
-    private static func sendPage(_ error: HTTPError, id: String?, _ response: inout Response) {
+    private static func sendPage(
+        _ error: HTTPError, id: String?, requestID: String?, _ response: inout Response
+    ) {
         let title = title(of: error.status)
         var page = """
             <!DOCTYPE html>
@@ -73,6 +80,7 @@ public struct StandardErrorRenderer: ErrorRenderer {
         add(error.message, "", "")
         add(error.field, "in: <code>", "</code>")
         add(id, "error <code>", "</code>")
+        add(requestID, "request <code>", "</code>")
         response.send(html: page)
     }
 

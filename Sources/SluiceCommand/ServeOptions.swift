@@ -14,11 +14,17 @@ struct ServeOptions: Sendable {
     var compression: CompressionOptions?
     /// Bodies of `POST /submit` may come compressed.
     var decompressesRequests = false
+    /// Status pages and dashboard, and who may see them; `nil`: there are none.
+    var status: StatusOptions? = StatusOptions(version: "sluice \(SluiceCommand.version)")
+    /// What it says about itself, and how requests are called.
+    var diagnostics = DiagnosticOptions()
+    var accessLog = AccessLogOptions()
     var showsHelp = false
     var showsVersion = false
 
     static let table = OptionTable<ServeOptions>([
-        listening, proxies, timing, limits, files, uploads, compressing, other,
+        listening, proxies, timing, limits, files, uploads, compressing, accessLogging,
+        identifying, diagnosing, watching, other,
     ])
 
     private static let listening = OptionGroup<ServeOptions>(
@@ -92,7 +98,7 @@ struct ServeOptions: Sendable {
             ) { $0.server.readsProxyProtocol = true },
         ])
 
-    private static func ranges(_ text: Substring) throws(ValueError) -> [NetworkRange] {
+    static func ranges(_ text: Substring) throws(ValueError) -> [NetworkRange] {
         var ranges: [NetworkRange] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard let range = NetworkRange(String(part)) else {

@@ -63,9 +63,17 @@ enum SluiceCommand {
 
     private static func serve(_ options: ServeOptions) -> Int32 {
         // Before any thread exists, so that every thread inherits it and only ours takes them.
-        Signals.block(StopSignals.stopSignals)
+        Signals.block(StopSignals.signals)
+        if options.hasLogFile { Signals.block(StopSignals.reopenSignals) }
         Signals.ignore(.brokenPipe)
         raiseOpenFiles(for: options)
+        var options = options
+        do {
+            try options.applyDiagnostics()
+        } catch {
+            complain(error.description)
+            return ExitCode.failure
+        }
         let uploads: UploadFolder?
         do {
             uploads = try options.uploadFolder.map { path throws(FileError) in
@@ -83,9 +91,24 @@ enum SluiceCommand {
             complain(error.description)
             return ExitCode.failure
         }
+        let accessLog: AccessLog?
         do {
-            let server = try Server(router, configuration: options.server)
-            guard StopSignals.watch(server) else {
+            accessLog = try options.accessLog.open()
+        } catch {
+            complain(error.description)
+            return ExitCode.failure
+        }
+        // What was recorded is written, however the server ends.
+        defer { accessLog?.close() }
+        do {
+            var configuration = options.server
+            configuration.accessLog = accessLog
+            configuration.status = options.status
+            let server = try Server(router, configuration: configuration)
+            guard
+                StopSignals.watch(
+                    server, configuration.errorLog, reopen: reopening(configuration, options))
+            else {
                 complain("no thread can be started to wait for signals")
                 return ExitCode.failure
             }
@@ -112,6 +135,22 @@ enum SluiceCommand {
             compression: try options.compression?.middleware(),
             decompression: options.decompressesRequests
                 ? try RequestDecompression(maxExpandedBytes: options.server.maxBodyBytes) : nil)
+    }
+
+    /// Opens log files again; `nil`: there are none.
+    private static func reopening(
+        _ configuration: ServerConfiguration, _ options: ServeOptions
+    ) -> (@Sendable () -> Void)? {
+        guard options.hasLogFile else { return nil }
+        let (accessLog, errorLog) = (configuration.accessLog, configuration.errorLog)
+        return {
+            accessLog?.reopen()
+            do {
+                try errorLog?.reopen()
+            } catch {
+                complain("the error log stays where it is: \(error)")
+            }
+        }
     }
 
     /// Opens all folders of static files; complains and returns `nil` when one cannot be.
@@ -168,7 +207,8 @@ enum SluiceCommand {
         GET /events?count=N&interval=MS (server-sent events), and with --upload-dir
         PUT /upload/{name}.
         Prints "listening on URL" when it accepts connections; logs to standard error.
-        SIGTERM and SIGINT stop gracefully; a second one stops at once.
+        SIGTERM and SIGINT stop gracefully; a second one stops at once. SIGHUP and
+        SIGUSR1 open log files again. SIGUSR2 changes the log level to debug, and back.
 
         \(ServeOptions.table.help)
         Exit codes: 0 clean stop, 1 could not serve, 2 usage, 3 the drain had to be

@@ -22,7 +22,17 @@ import Testing
         ("--upload-dir", "DIR", "no such route"), ("--upload-max-size", "SIZE", "1g"),
         ("--compress", "", nil), ("--compress-threshold", "SIZE", "512"),
         ("--compress-level", "N", "4"), ("--compress-memory", "SIZE", "256k"),
-        ("--decompress-requests", "", nil), ("--version", "", nil), ("--help", "", nil),
+        ("--decompress-requests", "", nil),
+        ("--access-log", "FILE", "off, or - with --log-format"),
+        ("--log-format", "FORMAT", "combined"), ("--log-fields", "FILE", "none"),
+        ("--log-overflow", "POLICY", "drop"), ("--log-time", "ZONE", "utc"),
+        ("--request-id", "FORMAT", "off"), ("--request-id-field", "NAME", "X-Request-ID"),
+        ("--request-id-from", "WHOM", "trusted-proxies"), ("--instance-id", "TEXT", "no name"),
+        ("--error-log", "FILE", "-"), ("--error-log-format", "FORMAT", "text"),
+        ("--log-level", "LEVEL", "notice"), ("--log-wire", "", nil),
+        ("--status-from", "CIDR,…", "this machine, without a proxy"),
+        ("--slow-request", "TIME", "500ms"), ("--no-status", "", nil),
+        ("--version", "", nil), ("--help", "", nil),
     ]
 
     @Test(arguments: [["--help"], ["-h"], ["serve", "--help"]])
@@ -102,7 +112,18 @@ import Testing
         ("--static-cache-control", ["", "a\u{1}b", "a\r\nb"]),
         ("--upload-dir", [""]),
         ("--upload-max-size", ["-1", "1q", "2000000g", "x"]),
+        ("--request-id", ["", "UUID", "uuid4", "base32"]),
+        ("--request-id-field", ["", "a b", "Content-Length", "set-cookie"]),
+        ("--request-id-from", ["", "all", "10.0.0.0/8"]),
+        ("--instance-id", ["", "a b", "a\"b", "a\\b", "ä", String(repeating: "x", count: 65)]),
+        ("--error-log", [""]), ("--error-log-format", ["", "JSON", "xml"]),
+        ("--log-level", ["", "loud", "Error", "warn"]),
         ("--server-name", ["a\u{1}b", "a\u{7F}"]),
+        ("--access-log", [""]),
+        ("--log-format", ["", "combinde", "%Q", "%{a}h", "%i", "%{nothing}t", "%s\n"]),
+        ("--log-fields", [""]), ("--log-overflow", ["", "wait"]), ("--log-time", ["", "CET"]),
+        ("--status-from", ["", ",", "10.1.2.3/8", "localhost"]),
+        ("--slow-request", ["", "-1", "soon"]),
     ]
 
     @Test(arguments: badValues)
@@ -142,6 +163,25 @@ import Testing
     ) throws {
         let finished = try SluiceProcess.run(["--port", "0", option, value])
         try expectOneLine(finished, code: 1, containing: ["\(option): ", "\"/nowhere\""])
+    }
+
+    @Test(arguments: ["/nowhere/log", "/tmp"])
+    func `an error log that cannot be opened is named`(path: String) throws {
+        let finished = try SluiceProcess.run(["--port", "0", "--error-log", path])
+        try expectOneLine(finished, code: 1, containing: ["--error-log: ", "\"\(path)\""])
+    }
+
+    @Test func `an access log that cannot be opened is named`() throws {
+        let finished = try SluiceProcess.run(["--port", "0", "--access-log", "/nowhere/log"])
+        try expectOneLine(finished, code: 1, containing: ["--access-log: ", "/nowhere/log"])
+    }
+
+    @Test func `fields of the log that cannot be read or understood are named`() throws {
+        let missing = try SluiceProcess.run(["--port", "0", "--log-fields", "/nowhere"])
+        try expectOneLine(missing, code: 1, containing: ["--log-fields: '/nowhere' cannot be read"])
+        let empty = try SluiceProcess.run(["--port", "0", "--log-fields", "/dev/null"])
+        try expectOneLine(
+            empty, code: 1, containing: ["--log-fields: '/dev/null' is not JSON", "; give "])
     }
 
     @Test func `an address of another machine is named`() throws {

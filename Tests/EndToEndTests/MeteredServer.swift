@@ -41,7 +41,8 @@ final class MeteredServer: Sendable {
             kind, listeners: listeners,
             handler: RouterHandler(
                 table: table, maxBodyByteCount: configuration.maxBodyBytes,
-                errors: ErrorResponder(renderer: StandardErrorRenderer(), log: { _ in })),
+                errors: ErrorResponder(
+                    renderer: StandardErrorRenderer(), log: ServerLog(nil) { _ in })),
             limits: limits, serverName: "Sluice", statistics: statistics,
             observer: ShardObserver(requests))
         control = engine.control

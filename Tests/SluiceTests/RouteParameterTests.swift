@@ -118,4 +118,23 @@ import Testing
             #expect(try running.get("/a/b.data") == "/*.data")
         }
     }
+
+    /// Looks at a request as if it had a route.
+    private struct Asking: Middleware {
+        func before(
+            _ request: inout Request, _ response: inout Response
+        ) throws -> MiddlewareStep {
+            response.send("'\(request.route)' '\(request.unresolvedPath)'")
+            return request.parameter("id") == nil ? .respond : .next
+        }
+    }
+
+    @Test func `where no route answers there are no parameters, and nothing traps`() throws {
+        var router = Router()
+        router.use(Asking())
+        router.get("/users/{id}") { _, _ in }
+        try withServer(router) { running throws in
+            #expect(try running.get("/nothing/1") == "'' ''")
+        }
+    }
 }
