@@ -120,7 +120,7 @@ import Testing
         ("--log-level", ["", "loud", "Error", "warn"]),
         ("--server-name", ["a\u{1}b", "a\u{7F}"]),
         ("--access-log", [""]),
-        ("--log-format", ["", "combinde", "%Q", "%{a}h", "%i", "%{nothing}t"]),
+        ("--log-format", ["", "combinde", "%Q", "%{a}h", "%i", "%{nothing}t", "%s\n"]),
         ("--log-fields", [""]), ("--log-overflow", ["", "wait"]), ("--log-time", ["", "CET"]),
         ("--status-from", ["", ",", "10.1.2.3/8", "localhost"]),
         ("--slow-request", ["", "-1", "soon"]),
