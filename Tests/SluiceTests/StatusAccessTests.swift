@@ -16,7 +16,7 @@ import Testing
 
     private func answer(
         _ line: String, _ fields: [String], from ranges: [String] = [],
-        readsProxyProtocol: Bool = false, header: String = ""
+        readsProxyProtocol: Bool = false, header: String = "", body: String = ""
     ) throws -> RawResponse {
         let access = StatusAccess(
             from: try ranges.map { try #require(NetworkRange($0)) },
@@ -28,7 +28,7 @@ import Testing
         } _: { running in
             let client = try running.client()
             let lines = ([line] + fields).map { $0 + "\r\n" }.joined()
-            try client.send(header + lines + "\r\n")
+            try client.send(header + lines + "\r\n" + body)
             result = try client.response(to: String(line.prefix { $0 != " " }))
         }
         return try #require(result)
@@ -103,6 +103,17 @@ import Testing
         let unknown = try answer("\(method) /nowhere HTTP/1.1", fields)
         #expect(hidden.status == (method == "BREW" ? 501 : 404))
         #expect(hidden.status == unknown.status)
+        #expect(hidden.body == unknown.body)
+        #expect(hidden.fieldsWithoutDate == unknown.fieldsWithoutDate)
+    }
+
+    @Test(arguments: ["GET", "POST", "PUT"], [[], ["Expect: 100-continue"]])
+    func `a body makes no difference`(method: String, fields: [String]) throws {
+        let fields = ["Host: example.org", "Content-Length: 3"] + fields
+        let body = fields.count == 2 ? "abc" : ""
+        let hidden = try answer("\(method) /inside/page HTTP/1.1", fields, body: body)
+        let unknown = try answer("\(method) /nowhere HTTP/1.1", fields, body: body)
+        #expect(hidden.status == 404)
         #expect(hidden.body == unknown.body)
         #expect(hidden.fieldsWithoutDate == unknown.fieldsWithoutDate)
     }

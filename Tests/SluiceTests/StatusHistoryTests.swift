@@ -1,4 +1,6 @@
+import Glibc
 import Syscalls
+import TestSupport
 import Testing
 
 @testable import HTTPEngine
@@ -118,6 +120,25 @@ import Testing
         #expect(history.frames(after: 0).isEmpty)
         history.take(numbers.reading(second: 6))
         #expect(history.frames(after: 0).count == 1)
+    }
+
+    @Test func `a sampler ends when nobody needs it`() throws {
+        let inside = ServerInside(
+            engineName: "reactor", instanceID: "",
+            statistics: EngineStatistics(threadCount: 1, connectionCount: 1), settings: [])
+        weak var history: StatusHistory?
+        do {
+            let sampler = try StatusSampler(inside)
+            history = sampler.history
+        }
+        // Its thread holds the history until it ends.
+        let deadline = MonotonicClock.now() + RawClient.patience
+        while history != nil {
+            guard MonotonicClock.now() < deadline else {
+                throw ClientFailure("the sampler does not end")
+            }
+            sched_yield()
+        }
     }
 
     @Test func `every variable has a name of its own, and a number or none`() {
