@@ -6,9 +6,15 @@ final class RequestAttendant: Sendable {
     private let identifier: RequestIdentifier?
     private let instrumentation: (any Instrumentation)?
     private let startsEarly: Bool
+    /// Is told of each request's trace.
+    private let metrics: RequestMetrics?
 
     /// `nil` when there is nothing to do.
-    init?(requestIDs: RequestIDs?, instrumentation: (any Instrumentation)?) {
+    init?(
+        requestIDs: RequestIDs?, instrumentation: (any Instrumentation)?,
+        metrics: RequestMetrics? = nil
+    ) {
+        self.metrics = metrics
         if requestIDs == nil && instrumentation == nil { return nil }
         identifier = requestIDs.map { RequestIdentifier($0) }
         self.instrumentation = instrumentation
@@ -30,6 +36,7 @@ final class RequestAttendant: Sendable {
         } catch {
             failure = error
         }
+        if let metrics, let id = message.notes?.traceID { metrics.noteTraceID(id) }
         if startsEarly { watch(view, &values) }
         if let failure { throw failure }
     }

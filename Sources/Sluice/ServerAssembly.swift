@@ -40,7 +40,7 @@ struct ServerAssembly: Sendable {
             errors: ErrorResponder(renderer: configuration.errorRenderer, log: log),
             attendant: RequestAttendant(
                 requestIDs: configuration.requestIDs,
-                instrumentation: configuration.instrumentation))
+                instrumentation: configuration.instrumentation, metrics: requests))
     }
 
     /// Adds the pages that show what the server does, behind one door.
