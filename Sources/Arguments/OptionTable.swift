@@ -40,7 +40,7 @@ package struct OptionTable<Settings>: Sendable {
                 value = arguments[index][...]
                 index += 1
             } else if option.placeholder == nil, let value {
-                throw UsageError("\(name): takes no value, but '\(value)' was given")
+                throw UsageError("\(name): takes no value, but '\(shown(value))' was given")
             }
             try apply(option, name, value ?? "", to: &settings)
         }
@@ -61,7 +61,18 @@ package struct OptionTable<Settings>: Sendable {
         do {
             try option.apply(&settings, value)
         } catch {
-            throw UsageError("\(name): '\(value)' \(error.problem); \(error.cure)")
+            throw UsageError("\(name): '\(shown(value))' \(error.problem); \(error.cure)")
+        }
+    }
+
+    /// A value in a message, which stays one line whatever it holds.
+    private func shown(_ value: Substring) -> String {
+        value.unicodeScalars.reduce(into: "") { text, scalar in
+            if scalar.value < 0x20 || scalar.value == 0x7F {
+                text += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
         }
     }
 

@@ -47,7 +47,6 @@ public final class CounterTable: @unchecked Sendable {
 
     /// Lends one row to `body`, to be written. The owning thread only.
     @inlinable
-    @inline(__always)
     public func update(_ row: Int, _ body: (borrowing CounterRow) -> Void) {
         precondition(row >= 0 && row < rowCount)
         // SAFETY: the place is initialised, and only this thread writes it.
@@ -119,7 +118,6 @@ public struct CounterRow: ~Copyable {
 
     /// Adds to one number, modulo 2⁶⁴.
     @inlinable
-    @inline(__always)
     public func add(_ amount: UInt64, at column: Int) {
         precondition(column >= 0 && column < count)
         // SAFETY: the row has so many numbers.
@@ -129,7 +127,6 @@ public struct CounterRow: ~Copyable {
 
     /// Raises one number to a value, unless it is as high already.
     @inlinable
-    @inline(__always)
     public func raise(_ column: Int, to value: UInt64) {
         precondition(column >= 0 && column < count)
         // SAFETY: as above.

@@ -38,10 +38,19 @@ enum LatencyBuckets {
     /// The bounds of `latency_buckets_ms` in `/_metrics`, in milliseconds.
     static let tableMilliseconds: [UInt64] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_000, 5_000]
 
-    /// For each number of significant bits the first bucket that such a latency may be in.
-    static let firstBucketByBitCount: [UInt8] = (0...64).map { bitCount in
-        let least: UInt64 = bitCount == 0 ? 0 : 1 << (bitCount - 1)
-        return UInt8(bounds.firstIndex { $0 >= least } ?? bounds.count)
+    /// How large a latency is: four numbers for each power of two from 512 ns up, so that at most
+    /// two buckets are left to choose from.
+    static func magnitude(of latency: UInt64) -> Int {
+        let latency = max(latency, 512)
+        let bitCount = 64 &- latency.leadingZeroBitCount  // 10 ... 64
+        return (bitCount &- 10) &<< 2 | Int(truncatingIfNeeded: latency &>> (bitCount &- 3)) & 3
+    }
+
+    /// For each magnitude the first bucket that such a latency may be in.
+    static let firstBucketByMagnitude: [UInt8] = (0..<55 * 4).map { magnitude in
+        let least = UInt64(4 + magnitude % 4) << (magnitude / 4 + 7)
+        let first = bounds.firstIndex { $0 >= least } ?? bounds.count
+        return UInt8(magnitude == 0 ? 0 : first)
     }
 
     /// How many latencies were at most each of some bounds, which must be among `bounds`.

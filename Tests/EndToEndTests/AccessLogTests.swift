@@ -33,12 +33,16 @@ import Testing
                     _ = try second.rest()
                 })
         } check: { lines in
+            // Two connections may be two threads', whose lines are in no order.
             try #require(lines.count == 5)
-            #expect(lines[0].contains(/^GET \/\?a=b 200 [1-9]\d* GET \/ - 1$/))
-            #expect(lines[1] == "HEAD / 200 0 GET / - 2")
-            #expect(lines[2].contains(/^GET \/nowhere 404 \d+ - unmatched \S+ 3$/))
-            #expect(lines[3].contains(/^- - 400 \d+ request\/malformed \S+ 0$/))
-            #expect(lines[4].contains(/431 \d+ request\/header_too_large \S+ 0$/))
+            for line in [
+                /GET \/\?a=b 200 [1-9]\d* GET \/ - 1/, /HEAD \/ 200 0 GET \/ - 2/,
+                /GET \/nowhere 404 \d+ - unmatched not_found 3/,
+                /- - 400 \d+ request\/malformed .+ 0/,
+                /- - 431 \d+ request\/header_too_large .+ 0/,
+            ] {
+                #expect(lines.contains { $0.wholeMatch(of: line) != nil }, "\(lines)")
+            }
         }
     }
 

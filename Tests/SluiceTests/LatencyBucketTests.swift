@@ -19,14 +19,18 @@ import Testing
         #expect(Set(table).isSubset(of: LatencyBuckets.bounds))
     }
 
-    @Test func `the first bucket of a number of bits is not above any such latency`() {
-        for bits in 1...64 {
-            let first = Int(LatencyBuckets.firstBucketByBitCount[bits])
-            let least: UInt64 = 1 << (bits - 1)
-            let expected = LatencyBuckets.bounds.firstIndex { $0 >= least }
-            #expect(first == expected ?? LatencyBuckets.bounds.count)
+    @Test func `a magnitude leaves at most two buckets to choose from`() {
+        let bounds = LatencyBuckets.bounds
+        let latencies: [UInt64] = (0..<64).flatMap { bits -> [UInt64] in
+            let power: UInt64 = 1 << bits
+            return [power - 1, power, power + power / 4, power + power / 2, power + power / 4 * 3]
         }
-        #expect(LatencyBuckets.firstBucketByBitCount[0] == 0)
+        for latency in latencies + bounds + bounds.map({ $0 + 1 }) + [.max] {
+            let magnitude = LatencyBuckets.magnitude(of: latency)
+            let first = Int(LatencyBuckets.firstBucketByMagnitude[magnitude])
+            let bucket = bounds.firstIndex { $0 >= latency } ?? bounds.count
+            #expect(first <= bucket && bucket <= first + 1, "\(latency)")
+        }
     }
 
     @Test func `counts are cumulated up to the bounds that are wanted`() {

@@ -28,7 +28,7 @@ struct Workload: Sendable {
     }
 
     static let all: [Workload] =
-        parsing + encoding + chunked + connections + turns + routing + containers
+        parsing + encoding + chunked + connections + turns + routing + containers + recording
 
     /// A line of `--list`.
     var listing: String {
