@@ -132,7 +132,12 @@ import Testing
     ) throws {
         for value in values {
             let finished = try SluiceProcess.run([option, value])
-            try expectOneLine(finished, code: 2, containing: ["\(option): '\(value)' ", "; give "])
+            // Control characters are shown by their numbers, so that an error stays one line.
+            let shown = value.unicodeScalars.map {
+                $0.value < 0x20 || $0.value == 0x7F
+                    ? "\\u{\(String($0.value, radix: 16))}" : String($0)
+            }.joined()
+            try expectOneLine(finished, code: 2, containing: ["\(option): '\(shown)' ", "; give "])
         }
     }
 
