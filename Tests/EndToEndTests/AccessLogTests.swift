@@ -37,7 +37,7 @@ import Testing
             try #require(lines.count == 5)
             for line in [
                 /GET \/\?a=b 200 [1-9]\d* GET \/ - 1/, /HEAD \/ 200 0 GET \/ - 2/,
-                /GET \/nowhere 404 \d+ - unmatched not_found 3/,
+                /GET \/nowhere 404 \d+ unmatched not_found 3/,
                 /- - 400 \d+ request\/malformed .+ 0/,
                 /- - 431 \d+ request\/header_too_large .+ 0/,
             ] {

@@ -16,7 +16,7 @@ struct LoggedExchange {
     var notes: ExchangeNotes?
     var exchange = FinishedExchange()
     var surroundings = AccessLogSurroundings(
-        engine: "reactor", instanceID: "i-1", routes: ["GET /a", "- unmatched"],
+        engine: "reactor", instanceID: "i-1", routes: ["GET /a", "unmatched"],
         drainStart: { nil })
     var drainStart: Instant?
 

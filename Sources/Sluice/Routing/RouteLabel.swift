@@ -10,5 +10,5 @@ struct RouteLabel: Hashable, Sendable {
     static let unmatched = RouteLabel(method: "-", pattern: "unmatched")
 
     /// Such as `GET /users/{id}`.
-    var description: String { "\(method) \(pattern)" }
+    var description: String { method == "-" ? pattern : "\(method) \(pattern)" }
 }
