@@ -103,7 +103,11 @@ struct Connection: ~Copyable {
 
     /// Tells those who look from outside what it does. Behind each flush; a few plain stores.
     @inline(__always)
-    func report(to directory: ConnectionDirectory, at now: Instant) {
+    mutating func report(to directory: ConnectionDirectory, at now: Instant) {
+        if http.hasNewPeer {
+            http.hasNewPeer = false
+            directory.setPeer(place, http.peer)
+        }
         directory.update(
             place, isOverflow ? .refused : http.state, at: now, requestCount: http.requestCount,
             receivedByteCount: http.receivedByteCount, sentByteCount: http.sentByteCount)

@@ -21,7 +21,10 @@ extension ServerConnection {
             lifecycle = .closed
             return source.count
         case .complete(let header):
-            if let source = header.source { peer = source }
+            if let source = header.source {
+                peer = source
+                hasNewPeer = true
+            }
             reading = .head
             waitStart = now
             return start + header.byteCount

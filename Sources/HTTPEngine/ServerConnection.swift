@@ -129,6 +129,9 @@ package struct ServerConnection: ~Copyable, Sendable {
     /// Who is there: the socket's peer, or whom the PROXY protocol names.
     var peer: SocketAddress
 
+    /// The PROXY protocol has named the peer, and those who look from outside do not know.
+    var hasNewPeer = false
+
     /// - Parameters:
     ///   - refusesAll: The connection is beyond the server's limit and only hears 503.
     ///   - peer: The socket's peer.

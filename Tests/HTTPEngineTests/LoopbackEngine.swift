@@ -12,6 +12,7 @@ import Testing
 struct LoopbackEngine: ~Copyable {
     let handler: ScriptedHandler
     let control: EngineControl
+    let statistics: EngineStatistics
     let address: SocketAddress
     var reactor: Reactor
     var server: ReactorServer
@@ -40,6 +41,7 @@ struct LoopbackEngine: ~Copyable {
         try server.startAccepting(in: &reactor)
         self.handler = handler
         self.control = control
+        self.statistics = statistics
         self.address = address
         self.reactor = reactor
         self.server = server
