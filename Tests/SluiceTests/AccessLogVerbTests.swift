@@ -57,7 +57,7 @@ import Testing
                 + "bytes_out=512 duration_ms=12.345 connection_reused=true "
                 + #"route_key="GET /a" trace_id=- shutdown_phase=running drain_elapsed_ms=0.000 "#
                 + #"ttfb_ms=2.500 reason=- user=- referer=- user_agent="a \"b\" c" "#
-                + "instance_id=i-1")
+                + "instance_id=i-1 x_request_id=-")
     }
 
     @Test func `json is one object with sorted keys and numbers as numbers`() {
@@ -68,7 +68,7 @@ import Testing
                 + #""instance_id":"i-1","latency_ms":12.345,"method":"GET","path":"/a","#
                 + #""reason":"","referer":"","request_id":3,"route_key":"GET /a","#
                 + #""shutdown_phase":"running","status":200,"time":"2006-01-02T15:04:05.123Z","#
-                + #""trace_id":"","ttfb_ms":2.500,"user":"","user_agent":""}"#)
+                + #""trace_id":"","ttfb_ms":2.500,"user":"","user_agent":"","x_request_id":""}"#)
     }
 
     @Test func `what handlers have said about an exchange is shown`() throws {

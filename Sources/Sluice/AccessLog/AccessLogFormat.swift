@@ -118,7 +118,7 @@ extension AccessLogFormat {
             ("shutdown_phase", "PHASE", nil), ("drain_elapsed_ms", "DRAIN_TIME", nil),
             ("ttfb_ms", "TTFB", "EXACT"), ("reason", "REASON", nil), ("user", "USER", nil),
             ("referer", "REQ_HEADER", "Referer"), ("user_agent", "REQ_HEADER", "User-Agent"),
-            ("instance_id", "INSTANCE_ID", nil),
+            ("instance_id", "INSTANCE_ID", nil), ("x_request_id", "REQUEST_ID", nil),
         ]
     }
 }
