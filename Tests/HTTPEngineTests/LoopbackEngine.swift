@@ -36,7 +36,7 @@ struct LoopbackEngine: ~Copyable {
             listeners: listeners, control: control,
             workspace: Workspace(
                 handler: handler, limits: limits, serverName: "test", executor: reactor.executor,
-                statistics: statistics),
+                recorder: RecordingRecorder(.none), statistics: statistics),
             statistics: statistics)
         try server.startAccepting(in: &reactor)
         self.handler = handler
