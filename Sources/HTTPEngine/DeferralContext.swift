@@ -91,6 +91,9 @@ package final class DeferralContext: Sendable {
 
     // MARK: Counting
 
+    /// Tasks that are under way. Any thread.
+    var runningCount: Int { running.load(ordering: .relaxed) }
+
     /// Whether no task is under way.
     var isIdle: Bool { running.load(ordering: .acquiring) == 0 }
 

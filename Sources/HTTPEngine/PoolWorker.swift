@@ -83,6 +83,7 @@ struct PoolWorker: ~Copyable {
                 _ = consume connection
                 queue.closed()
                 waitForTasks()
+                workspace.noteTasks()
             }
         }
     }
@@ -100,6 +101,7 @@ struct PoolWorker: ~Copyable {
             runTasks(&connection, at: now)
             connection.flush(at: now, &workspace)
             connection.report(to: statistics.directory, at: now)
+            workspace.noteTasks()
             if workspace.hasTurnToClose { workspace.closeTurn(at: MonotonicClock.now()) }
             guard connection.staysOpen(at: now) else { return .close }
             let served = connection.http.requestCount - requestsBefore

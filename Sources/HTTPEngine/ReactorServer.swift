@@ -149,6 +149,8 @@ struct ReactorServer: ~Copyable, ReactorClient {
         }
         if !touched.isEmpty { workspace.statistics.noteTurn(nanoseconds: reactor.turnNanoseconds) }
         workspace.closeTurn(at: reactor.now)
+        workspace.noteTasks()
+        workspace.statistics.set(.timers, to: UInt64(reactor.timerCount))
         touched.removeAll(keepingCapacity: true)
         if !isAccepting { resumeAccepting(in: &reactor) }
     }

@@ -72,6 +72,11 @@ package struct Workspace: ~Copyable {
         var singleRequests: UInt64 = 0
     }
 
+    /// Lets others see how many tasks are under way.
+    mutating func noteTasks() {
+        if let deferral { statistics.set(.tasks, to: UInt64(max(0, deferral.runningCount))) }
+    }
+
     /// Something has been counted or recorded since the last turn was closed.
     var hasTurnToClose: Bool {
         turnCounts.receivedBytes | turnCounts.sentBytes != 0 || !ledger.isEmpty

@@ -64,6 +64,9 @@ package struct Reactor: ~Copyable {
     /// How long this turn has worked, between the two readings of the clock.
     package private(set) var turnNanoseconds: UInt64 = 0
 
+    /// Slots for which a call of `deadlineReached` is promised.
+    package var timerCount: Int { timers.count }
+
     /// Set by the client when it has work for the next turn that no event will announce; the next
     /// wait then returns at once. Cleared at the start of each turn.
     package var hasWorkLeft = false

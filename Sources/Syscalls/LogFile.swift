@@ -15,12 +15,7 @@ package struct LogFile: ~Copyable, Sendable {
     /// Opens a file for appending, and makes it if there is none, for its user to write and for its
     /// group to read: logs tell who visits.
     package init(appendingTo path: String) throws(Errno) {
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY
-        let rawValue = try SystemCall.open.perform {
-            // SAFETY: the path is a 0-terminated copy during the call.
-            unsafe Glibc.open(path, flags, 0o640)
-        }
-        descriptor = FileDescriptor(owning: rawValue)
+        descriptor = try FileDescriptor(appendingTo: path)
     }
 
     /// Appends some of the bytes, or all of them; whoever made the descriptor non-blocking may hear

@@ -76,6 +76,15 @@ final class MeteredServer: Sendable {
         }
     }
 
+    /// Waits until a condition holds.
+    func wait(until what: String, _ condition: () -> Bool) throws {
+        let deadline = MonotonicClock.now() + RawClient.patience
+        while !condition() {
+            guard MonotonicClock.now() < deadline else { throw ClientFailure("never: \(what)") }
+            sched_yield()
+        }
+    }
+
     /// The answer to one request on a connection of its own.
     func get(_ path: String, _ fields: String...) throws -> RawResponse {
         let client = try RawClient(port: port)

@@ -1,3 +1,4 @@
+import HTTPEngine
 import Presentation
 import Synchronization
 import Syscalls
@@ -49,6 +50,28 @@ import Testing
             _ = try client.response(to: request.head.hasPrefix("HEAD") ? "HEAD" : "GET")
         }
         try server.wait(forRequests: requests.count)
+    }
+
+    @Test func `a task that is under way is counted, and no longer when it has ended`() throws {
+        let gate = Gate()
+        let server = try MeteredServer { router in
+            router.get("/held") { _, response in
+                await gate.wait()
+                response.send("held")
+            }
+        }
+        try server.run {
+            let client = try RawClient(port: server.port)
+            try client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+            try server.wait(until: "a task is counted") {
+                server.inside.statistics.snapshot()[.tasks] == 1
+            }
+            gate.open()
+            #expect(try client.response().text == "held")
+            try server.wait(until: "no task is counted") {
+                server.inside.statistics.snapshot()[.tasks] == 0
+            }
+        }
     }
 
     @Test(arguments: [false, true])

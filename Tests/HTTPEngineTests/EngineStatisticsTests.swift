@@ -21,6 +21,7 @@ import Testing
         #expect(snapshot[.begunRequests] == 2)
         #expect(snapshot[.receivedBytes] == UInt64(2 * Self.request.utf8.count))
         #expect(snapshot.openConnections == 1)
+        #expect(snapshot[.timers] >= 1)
         #expect(snapshot.pipelineDepths.reduce(0, +) > 0)
         let row = try #require(statistics.connections(limit: 10).first)
         #expect(row.number == 1)
