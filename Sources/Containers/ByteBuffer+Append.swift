@@ -57,26 +57,39 @@ extension ByteBuffer {
     /// Appends `value` in decimal, without leading zeros.
     public mutating func append(decimal value: Int) {
         if value < 0 { append(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        let digits = decimalDigitCount(rest)
+        let digits = decimalDigitCount(value.magnitude)
         if digits > unusedCapacity { reserve(digits) }
-        // SAFETY: there is room for `digits` bytes, and the loops write exactly so many: two per
-        // division by 100, then one or two.
+        // SAFETY: there is room for `digits` bytes.
         let start = unsafe base.unsafelyUnwrapped + Int(writerIndex)
-        var end = digits
-        while rest >= 100 {
-            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
-            end &-= 2
-            unsafe start[end] = asciiDigit(pair / 10)
-            unsafe start[end &+ 1] = asciiDigit(pair % 10)
-            rest = quotient
-        }
-        if rest >= 10 {
-            unsafe start[1] = asciiDigit(rest % 10)
-            rest /= 10
-        }
-        unsafe start[0] = asciiDigit(rest)
+        unsafe write(decimal: value.magnitude, digits, at: start)
         writerIndex &+= UInt32(truncatingIfNeeded: digits)  // digits <= unusedCapacity
+    }
+
+    /// Appends `first`, the number of bytes of `last` in decimal, two line ends, and `last`: the
+    /// usual answer, for which room is looked for once.
+    public mutating func append(
+        _ first: Span<UInt8>, countAndEmptyLineBefore last: Span<UInt8>
+    ) {
+        let digits = decimalDigitCount(UInt(bitPattern: last.count))
+        let count = first.count + digits + 4 + last.count
+        if count > unusedCapacity { reserve(count) }
+        // SAFETY: there is room for all of it, and what is exclusively ours cannot overlap the
+        // sources, which the spans vouch for.
+        var end = unsafe base.unsafelyUnwrapped + Int(writerIndex)
+        unsafe first.withUnsafeBufferPointer { source in
+            guard let start = source.baseAddress else { return }
+            unsafe end.initialize(from: start, count: source.count)
+        }
+        unsafe end += first.count
+        unsafe write(decimal: UInt(bitPattern: last.count), digits, at: end)
+        unsafe end += digits
+        unsafe UnsafeMutableRawPointer(end).storeBytes(of: crlfcrlf, as: UInt32.self)
+        unsafe end += 4
+        unsafe last.withUnsafeBufferPointer { source in
+            guard let start = source.baseAddress else { return }
+            unsafe end.initialize(from: start, count: source.count)
+        }
+        writerIndex &+= UInt32(truncatingIfNeeded: count)  // count <= unusedCapacity
     }
 
     /// Appends `value` in lower-case hexadecimal, without leading zeros: the form of a chunk-size
@@ -111,6 +124,29 @@ private func decimalDigitCount(_ value: UInt) -> Int {
     }
     return value >= 10_000_000_000_000_000_000 ? 20 : digits
 }
+
+/// Writes a number that has so many decimal digits: two for each division by 100, then one or two.
+@unsafe
+@inline(__always)
+private func write(decimal value: UInt, _ digits: Int, at start: UnsafeMutablePointer<UInt8>) {
+    var rest = value
+    var end = digits
+    while rest >= 100 {
+        let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+        end &-= 2
+        unsafe start[end] = asciiDigit(pair / 10)
+        unsafe start[end &+ 1] = asciiDigit(pair % 10)
+        rest = quotient
+    }
+    if rest >= 10 {
+        unsafe start[1] = asciiDigit(rest % 10)
+        rest /= 10
+    }
+    unsafe start[0] = asciiDigit(rest)
+}
+
+/// Two line ends, as they lie in memory.
+private var crlfcrlf: UInt32 { UInt32(littleEndian: 0x0A0D_0A0D) }
 
 private func asciiDigit(_ value: UInt) -> UInt8 {
     UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)  // value is 0...9

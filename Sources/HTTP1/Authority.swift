@@ -10,12 +10,11 @@ package enum Authority {
         if end == range.endOffset { return true }
         if end > start && end < range.endOffset && bytes[end] == .ascii(":") {
             let portCount = range.endOffset &- end &- 1
-            // Up to four digits are looked at together, and are below the limit whatever they are.
-            if portCount <= 4 {
-                return Word.beginsWithDigits(bytes.word(at: end &+ 1), count: portCount)
-            }
-            let port = bytes.extracting(end &+ 1..<range.endOffset)
-            return port.isEmpty || isPort(port)
+            // Digits are looked at together. Five of them are compared with the limit as text.
+            let digits = bytes.word(at: end &+ 1)
+            return portCount <= 5 && Word.beginsWithDigits(digits, count: portCount)
+                && (portCount < 5
+                    || digits.byteSwapped &>> 24 <= Word.of("65535").byteSwapped &>> 24)
         }
         return isValidHost(bytes.extracting(range))
     }

@@ -2,20 +2,25 @@
 ///
 /// The offsets are those of the span given to the parser, so a range says nothing without it.
 /// Spans of up to 4 GiB can be described; the parsers check that once per call.
-package struct ByteRange: Equatable, Sendable, BitwiseCopyable {
+///
+/// `public` and inlinable, because each question would be a call from another module otherwise.
+@frozen
+public struct ByteRange: Equatable, Sendable, BitwiseCopyable {
     /// Offset of the first byte.
-    package var start: UInt32
+    public var start: UInt32
     /// Number of bytes.
-    package var count: UInt32
+    public var count: UInt32
 
     /// The range of `count` bytes from `start` on.
-    package init(start: UInt32, count: UInt32) {
+    @inlinable
+    public init(start: UInt32, count: UInt32) {
         self.start = start
         self.count = count
     }
 
     /// The empty range at offset zero.
-    package init() {
+    @inlinable
+    public init() {
         self.init(start: 0, count: 0)
     }
 
@@ -28,11 +33,13 @@ package struct ByteRange: Equatable, Sendable, BitwiseCopyable {
     }
 
     /// Whether it holds no byte.
-    package var isEmpty: Bool { count == 0 }
+    @inlinable public var isEmpty: Bool { count == 0 }
     /// Offset of the first byte.
-    package var startOffset: Int { Int(start) }
+    @inlinable public var startOffset: Int { Int(start) }
     /// Offset behind the last byte.
-    package var endOffset: Int { Int(start) &+ Int(count) }  // Two 32-bit values fit in an Int.
+    @inlinable public var endOffset: Int {
+        Int(start) &+ Int(count)  // Two 32-bit values fit in an Int.
+    }
 
     /// The same bytes after they have moved by `distance`.
     mutating func move(by distance: Int) {
@@ -42,8 +49,9 @@ package struct ByteRange: Equatable, Sendable, BitwiseCopyable {
 
 extension Span where Element == UInt8 {
     /// The bytes of `range`. Precondition: this is the span that was parsed, or an equal one.
+    @inlinable
     @_lifetime(copy self)
-    package func extracting(_ range: ByteRange) -> Span<UInt8> {
+    public func extracting(_ range: ByteRange) -> Span<UInt8> {
         extracting(range.startOffset..<range.endOffset)
     }
 }

@@ -176,6 +176,7 @@ enum Word {
     fileprivate static func all(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
 
     /// Whether the first `count` bytes, 0 to 8, are digits.
+    @inline(always)
     static func beginsWithDigits(_ word: UInt64, count: Int) -> Bool {
         let looked = count == 0 ? 0 : UInt64.max &>> UInt64(64 &- 8 &* count)
         let digits = word & looked | all(0x30) & ~looked

@@ -17,9 +17,9 @@ extension FieldSection {
         var offset = start
         while true {
             let lineStart = offset
-            let nameEnd = bytes.end(of: LettersAndHyphens.self, from: lineStart)
-            if nameEnd == lineStart && bytes.hasLineEnd(at: lineStart) { return lineStart &+ 2 }
+            if bytes.hasLineEnd(at: lineStart) { return lineStart &+ 2 }
 
+            let nameEnd = bytes.end(of: LettersAndHyphens.self, from: lineStart)
             var found = plainLine(bytes, from: lineStart, nameEnd: nameEnd)
             if found == nil { found = try parseAnyLine(bytes, from: lineStart) }
             guard let (line, endOffset) = found else { return nil }

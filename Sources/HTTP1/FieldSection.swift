@@ -23,7 +23,7 @@ package struct FieldLine: Equatable, Sendable, BitwiseCopyable {
 /// Its 4 KiB of lines are allocated once, apart: a head that held them in place would be copied
 /// whole wherever the compiler borrows it through a stored property (2 KiB a request, measured).
 /// Parsed into and used again, never copied.
-package struct FieldSection: ~Copyable {
+package struct FieldSection: ~Copyable, Sendable {
     /// Real requests have 5 to 40 lines; a 129th is answered with 431.
     package static var maxCount: Int { 128 }
 
@@ -41,6 +41,15 @@ package struct FieldSection: ~Copyable {
         lines = Array(
             repeating: FieldLine(name: ByteRange(), value: ByteRange()), count: Self.maxCount)
     }
+
+    /// A section that others are copied into.
+    init(copyCapacity: Int) {
+        lines = []
+        lines.reserveCapacity(copyCapacity)
+    }
+
+    /// Lines that there is memory for.
+    var capacity: Int { lines.capacity }
 
     /// Line `index`. Precondition: `index < count`.
     package subscript(index: Int) -> FieldLine {
@@ -83,6 +92,16 @@ package struct FieldSection: ~Copyable {
     mutating func removeAll() {
         count = 0
         facts = FieldFacts()
+    }
+
+    /// Becomes the same as another section. The lines of a section that is copied into are as many as
+    /// its count.
+    mutating func copy(_ other: borrowing FieldSection) {
+        lines.removeAll(keepingCapacity: true)
+        lines.reserveCapacity(other.count)
+        for index in 0..<other.count { lines.append(other.lines[index]) }
+        count = other.count
+        facts = other.facts
     }
 
     mutating func append(_ line: FieldLine) {

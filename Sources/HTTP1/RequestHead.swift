@@ -15,7 +15,7 @@ package enum TargetForm: UInt8, Sendable, BitwiseCopyable {
 /// One head is made per reactor or connection and parsed into again and again: it owns 2 KiB in
 /// place and allocates nothing. All ranges are valid only together with the span that was parsed
 /// and until that changes; `rebase(to:)` follows bytes that are moved.
-package struct RequestHead: ~Copyable {
+package struct RequestHead: ~Copyable, Sendable {
     /// Offset of the first byte of the head: the one that parsing began at.
     package internal(set) var startOffset = 0
     /// Length of the head, from `startOffset` to the end of the empty line that ends it.
@@ -24,11 +24,20 @@ package struct RequestHead: ~Copyable {
     /// Method, target and version.
     package internal(set) var line = RequestLine()
 
+    /// What these say that a server asks first.
+    package internal(set) var traits = RequestTraits()
+
     /// The header section.
     package internal(set) var fields = FieldSection()
 
     /// A head that nothing has been parsed into.
     package init() {}
+
+    /// A head to copy others into: with room for so many field lines, and growing with what it gets.
+    /// It cannot be parsed into.
+    package init(fieldCapacity: Int) {
+        fields = FieldSection(copyCapacity: fieldCapacity)
+    }
 
     /// Number of field lines.
     package var fieldCount: Int { fields.count }
@@ -40,37 +49,19 @@ package struct RequestHead: ~Copyable {
     /// (RFC 9112 §3.2.2). Empty when the client sent an empty `Host`, or none (HTTP/1.0).
     package var effectiveHost: ByteRange { authority.isEmpty ? fields.facts.host : authority }
 
-    /// Whether the client keeps the connection open behind this request (RFC 9112 §9.3).
-    package var isPersistent: Bool {
-        let options = fields.facts.connection
-        if options.contains(.close) { return false }
-        return minorVersion > 0 || options.contains(.keepAlive)
-    }
-
-    /// Whether the method is HEAD: the answer has no body (RFC 9110 §9.3.2).
-    package var asksForHead: Bool { line.method == .head }
-
-    /// Whether the client asked for keep-alive by name: it wants to hear of it by name too.
-    package var asksForKeepAlive: Bool { fields.facts.connection.contains(.keepAlive) }
-
     /// The options of all `Connection` lines.
     package var connectionOptions: ConnectionOptions { fields.facts.connection }
-    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
-    package var expectsContinue: Bool { fields.facts.expectation == .continue }
-
-    /// What `Expect` asks for.
-    package var expectation: Expectation { fields.facts.expectation }
 
     /// The value of `Content-Length`; nil when there is none.
     package var contentLength: Int? { fields.facts.contentLength }
 
+    /// How long the body behind this head will be; nil when it is chunked.
+    package var announcedBodyLength: Int? {
+        fields.facts.transferCodings.contains(.chunked) ? nil : fields.facts.contentLength ?? 0
+    }
+
     /// How the body behind this head is framed.
     package var framing: BodyFraming { BodyFraming.ofRequest(self) }
-
-    /// Whether at least one byte of framing or body follows the head.
-    package var hasBody: Bool {
-        fields.facts.transferCodings.contains(.chunked) || (fields.facts.contentLength ?? 0) > 0
-    }
 
     /// The value of the first field with this name, a literal in lower case, in the span that was
     /// parsed.
@@ -91,6 +82,20 @@ package struct RequestHead: ~Copyable {
         line.move(by: distance)
         fields.move(by: distance)
     }
+
+    /// Becomes the same as another head whose bytes have been copied from `start` on. Linear in the
+    /// number of fields; allocates when they are more than before.
+    package mutating func copy(_ other: borrowing RequestHead, startingAt start: Int) {
+        startOffset = other.startOffset
+        byteCount = other.byteCount
+        line = other.line
+        traits = other.traits
+        fields.copy(other.fields)
+        if start > 0 { rebase(to: startOffset - start) }
+    }
+
+    /// Field lines that there is memory for.
+    package var fieldCapacity: Int { fields.capacity }
 
     /// Forgets the last request. What the request line always sets is left as it is.
     mutating func reset(at start: Int) {

@@ -86,6 +86,7 @@ package struct RequestParser: Sendable, BitwiseCopyable {
         head.byteCount = headEnd &- start
         try head.fields.facts.checkRequest(
             minorVersion: head.minorVersion, endingAt: headEnd)
+        head.traits = RequestTraits(head.line, head.fields.facts)
         return .complete(endOffset: headEnd)
     }
 

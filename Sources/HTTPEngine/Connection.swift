@@ -103,13 +103,16 @@ struct Connection: ~Copyable {
 
     /// Tells those who look from outside what it does. Behind each flush; a few plain stores.
     @inline(__always)
-    mutating func report(to directory: ConnectionDirectory, at now: Instant) {
+    mutating func report(
+        _ state: EngineStatistics.ConnectionState, to directory: ConnectionDirectory,
+        at now: Instant
+    ) {
         if http.hasNewPeer {
             http.hasNewPeer = false
             directory.setPeer(place, http.peer)
         }
         directory.update(
-            place, isOverflow ? .refused : http.state, at: now, requestCount: http.requestCount,
+            place, isOverflow ? .refused : state, at: now, requestCount: http.requestCount,
             receivedByteCount: http.receivedByteCount, sentByteCount: http.sentByteCount)
     }
 

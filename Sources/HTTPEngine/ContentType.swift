@@ -1,5 +1,5 @@
 /// Types of bodies that answers have all the time, encoded once and for all.
-package enum ContentType: UInt8, Sendable {
+package enum ContentType: UInt8, CaseIterable, Sendable {
     case none
     case plainText
     case bytes

@@ -5,7 +5,7 @@ internal import Syscalls
 /// What all deferred exchanges of one thread share.
 package final class DeferralContext: Sendable {
     let executor: LoopExecutor
-    let trustedProxies: [AddressRange]
+    private let trustedProxies: [AddressRange]
 
     /// Bytes of a body, in each direction, that wait between a connection and a task.
     let window: Int
@@ -22,9 +22,9 @@ package final class DeferralContext: Sendable {
     }
 
     private let idle = Mutex(Idle())
-    private let spareHeads = Mutex<[HeadStorage]>([])
+    private let spareCopies = Mutex<[RequestCopy]>([])
 
-    /// Runners and heads that are kept while nobody needs them: as many as events in a turn.
+    /// Runners and copies that are kept while nobody needs them: as many as events in a turn.
     private static let maxIdleCount = Reactor.eventsPerTurn
 
     init(executor: LoopExecutor, limits: Limits, slots: HandlerSlots?) {
@@ -73,19 +73,21 @@ package final class DeferralContext: Sendable {
         for runner in runners { runner.goOn(with: nil) }
     }
 
-    // MARK: Heads
+    // MARK: Copies of requests
 
-    /// Memory for a copy of a head, perhaps of an earlier one.
-    func takeHeadStorage() -> HeadStorage {
-        guard let spare = spareHeads.withLock({ $0.popLast() }) else { return HeadStorage() }
-        return spare.emptied()
+    /// A copy of a request's head, in the memory of an earlier one if there is any.
+    func copy(_ view: borrowing RequestView) -> RequestCopy {
+        let copy =
+            spareCopies.withLock { $0.popLast() } ?? RequestCopy(trustedProxies: trustedProxies)
+        copy.fill(from: view)
+        return copy
     }
 
-    /// Keeps the memory of a copy that is not needed any more, if there is room.
-    func giveBack(_ storage: HeadStorage) {
-        guard storage.isWorthKeeping else { return }
-        spareHeads.withLock { spares in
-            if spares.count < Self.maxIdleCount { spares.append(storage) }
+    /// Keeps the memory of a copy that nobody looks at any more, if there is room.
+    func giveBack(_ copy: RequestCopy) {
+        guard copy.isWorthKeeping else { return }
+        spareCopies.withLock { spares in
+            if spares.count < Self.maxIdleCount { spares.append(copy) }
         }
     }
 

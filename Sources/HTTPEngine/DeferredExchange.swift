@@ -2,7 +2,7 @@ internal import Containers
 internal import HTTP1
 internal import Reactor
 internal import Synchronization
-package import Syscalls
+internal import Syscalls
 
 /// One exchange whose answer comes after its handler's call: the meeting point of a connection,
 /// which belongs to its loop, and a task, which may be anywhere.
@@ -98,7 +98,7 @@ package final class DeferredExchange: Sendable {
         case deadline
     }
 
-    /// The request's head.
+    /// The request's head; to be looked at only as long as this exchange lives.
     package let request: RequestCopy
 
     /// Answered with `deadlineStatus` unless the answer has begun by then.
@@ -122,23 +122,21 @@ package final class DeferredExchange: Sendable {
     ) {
         self.label = label
         self.notes = notes
-        request = RequestCopy(view, into: context.takeHeadStorage())
+        request = context.copy(view)
         self.connection = connection
         self.context = context
-        isChunked = view.line.minorVersion > 0
-        expectsContinue = view.facts.expectation == .continue
+        let traits = view.received.value.head.traits
+        isChunked = !traits.isHTTP10
+        expectsContinue = traits.expectsContinue
         deadline = timeLimit.map { MonotonicClock.now() + $0.nanoseconds }
         deadlineStatus = timeLimit?.status ?? 503
         var state = State()
         if !bodyFollows { state.bodyEnd = .complete }
-        if case .head = view.line.method { state.hasNoBody = true }
+        if traits.asksForHead { state.hasNoBody = true }
         self.state = Mutex(state)
     }
 
-    deinit { context.giveBack(request.storage) }
-
-    /// Who is believed about whom it speaks for.
-    package var trustedProxies: [AddressRange] { context.trustedProxies }
+    deinit { context.giveBack(request) }
 
     // MARK: The task
 

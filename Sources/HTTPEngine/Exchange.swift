@@ -8,30 +8,42 @@ package struct ExchangeID: Equatable, Sendable, BitwiseCopyable {
 
 /// What an answer must know of its request, and what has been decided about it.
 struct ExchangeContext {
-    /// RFC 9110 §9.3.2: the same field lines as for GET, and no body.
-    var isHead = false
-    /// No chunked coding for this client; a stream ends by close (RFC 9112 §7.1, §9.3).
-    var isHTTP10 = false
-    /// Nothing behind it begins before it has left: it may change what others read (RFC 9112
-    /// §9.3.2), or its client is of HTTP/1.0, where a stream's end would hide what follows.
-    var isAlone = false
-    /// The client asked for keep-alive by name and hears of it by name (RFC 9112 §9.3, appendix C.2.2).
-    var wantsKeepAliveField = false
+    private let traits: RequestTraits
     /// The connection closes after this answer.
-    var closes = false
+    var closes: Bool
     /// The body is made by a producer, or sent from a file.
     var isStream = false
-    /// The producer, or the file, has said how long the body will be.
-    var announcedLength = -1
     var ownFields: OwnFields = []
     var status: UInt16 = 200
+    /// The producer, or the file, has said how long the body will be.
+    var announcedLength = -1
 
-    init() {}
+    /// Of the answer to a request with this head.
+    init(_ traits: RequestTraits) {
+        self.traits = traits
+        closes = !traits.isPersistent
+    }
+
+    /// RFC 9110 §9.3.2: the same field lines as for GET, and no body.
+    var isHead: Bool { traits.asksForHead }
+
+    /// No chunked coding for this client; a stream ends by close (RFC 9112 §7.1, §9.3).
+    var isHTTP10: Bool { traits.isHTTP10 }
+
+    /// Nothing behind it begins before it has left: it may change what others read (RFC 9112
+    /// §9.3.2), or its client is of HTTP/1.0, where a stream's end would hide what follows.
+    var isAlone: Bool { traits.isHTTP10 || traits.isUnsafe }
+
+    /// The client asked for keep-alive by name and hears of it by name (RFC 9112 §9.3, appendix C.2.2).
+    var wantsKeepAliveField: Bool { traits.asksForKeepAlive }
 
     /// The answer begins as most do: 200, `Date` and `Server`, and nothing about the connection.
     var opensPlainly: Bool {
         status == 200 && !closes && !wantsKeepAliveField && ownFields.rawValue == 0
     }
+
+    /// An answer that says nothing special itself need not for this request either.
+    var allowsPlainAnswer: Bool { !closes && !wantsKeepAliveField && !isHead }
 
     /// A body of unknown length on HTTP/1.1 (RFC 9112 §7.1).
     var isChunked: Bool { isStream && !isHTTP10 && announcedLength < 0 }
@@ -44,14 +56,6 @@ struct ExchangeContext {
 
     /// The status says that there is no content, and so no length (RFC 9110 §8.6).
     var hasNoLength: Bool { status == 204 || status == 304 }
-
-    init(_ head: borrowing RequestHead) {
-        if case .head = head.method { isHead = true }
-        isHTTP10 = head.minorVersion == 0
-        isAlone = isHTTP10 || !head.method.isSafe
-        wantsKeepAliveField = head.asksForKeepAlive
-        closes = !head.isPersistent
-    }
 }
 
 /// One request that has begun and whose answer has not left: a place in the pipeline.

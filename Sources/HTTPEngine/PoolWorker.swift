@@ -100,7 +100,7 @@ struct PoolWorker: ~Copyable {
         while true {
             runTasks(&connection, at: now)
             connection.flush(at: now, &workspace)
-            connection.report(to: statistics.directory, at: now)
+            connection.report(connection.http.state, to: statistics.directory, at: now)
             workspace.noteTasks()
             if workspace.hasTurnToClose { workspace.closeTurn(at: MonotonicClock.now()) }
             guard connection.staysOpen(at: now) else { return .close }

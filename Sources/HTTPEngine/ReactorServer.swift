@@ -12,6 +12,7 @@ struct ReactorServer: ~Copyable, ReactorClient {
 
     let control: EngineControl
     private let statistics: EngineStatistics
+    private let directory: ConnectionDirectory
     var connections: Slab<WatchedConnection>
     var listeners: Slab<Listener>
     var workspace: Workspace
@@ -21,6 +22,9 @@ struct ReactorServer: ~Copyable, ReactorClient {
     private var overflowCount = 0
     private var isAccepting = false
     private var isBackingOff = false
+
+    /// Some connection has been settled before the end of this turn.
+    private var hasWorked = false
 
     /// Slots to settle at the end of this turn.
     private var touched: [Int] = []
@@ -38,6 +42,7 @@ struct ReactorServer: ~Copyable, ReactorClient {
         self.listeners = listeners
         self.control = control
         self.statistics = statistics
+        directory = statistics.directory
         self.workspace = workspace
         readArea = ReadArea()
         touched.reserveCapacity(Reactor.eventsPerTurn * 2)
@@ -138,16 +143,17 @@ struct ReactorServer: ~Copyable, ReactorClient {
 
     mutating func finishTurn(in reactor: inout Reactor) {
         workspace.fileRoom = workspace.limits.fileTurnWindow
-        // Once, so that no reference is counted for each connection.
-        let directory = statistics.directory
         if postponed.isEmpty {
             for index in 0..<touched.count {
-                settle(touched[index], directory, in: &reactor)
+                settle(touched[index], in: &reactor)
             }
         } else {
-            settlePostponedFirst(directory, in: &reactor)
+            settlePostponedFirst(in: &reactor)
         }
-        if !touched.isEmpty { workspace.statistics.noteTurn(nanoseconds: reactor.turnNanoseconds) }
+        if hasWorked || !touched.isEmpty {
+            hasWorked = false
+            workspace.statistics.noteTurn(nanoseconds: reactor.turnNanoseconds)
+        }
         workspace.closeTurn(at: reactor.now)
         workspace.noteTasks()
         workspace.statistics.set(.timers, to: UInt64(reactor.timerCount))
@@ -160,8 +166,12 @@ struct ReactorServer: ~Copyable, ReactorClient {
     /// One read per readable event: level-triggered epoll reports what is left again.
     private mutating func read(_ slot: Int, in reactor: inout Reactor) {
         workspace.refreshDate(at: reactor.now)
-        if connections[slot].read(into: &readArea, at: reactor.now, &workspace) {
-            touched.append(slot)
+        guard connections[slot].read(into: &readArea, at: reactor.now, &workspace) else { return }
+        if connections[slot].connection.http.isReadyToSettle {
+            hasWorked = true
+            settle(slot, in: &reactor)
+        } else {
+            touch(slot)
         }
     }
 
@@ -173,11 +183,8 @@ struct ReactorServer: ~Copyable, ReactorClient {
 
     /// Sends once, then brings selector, timer and lists in line with what the connection wants.
     @inline(__always)
-    private mutating func settle(
-        _ slot: Int, _ directory: ConnectionDirectory, in reactor: inout Reactor
-    ) {
-        let wishes = connections[slot].settle(
-            at: reactor.now, &workspace, directory)
+    private mutating func settle(_ slot: Int, in reactor: inout Reactor) {
+        let wishes = connections[slot].settle(at: reactor.now, &workspace, directory)
         guard wishes.isOpen else {
             release(slot, in: &reactor)
             return
@@ -200,12 +207,10 @@ struct ReactorServer: ~Copyable, ReactorClient {
 
     /// Settles all that were touched, beginning with those that came too late in the last turn, so
     /// that everybody's file gets on.
-    private mutating func settlePostponedFirst(
-        _ directory: ConnectionDirectory, in reactor: inout Reactor
-    ) {
+    private mutating func settlePostponedFirst(in reactor: inout Reactor) {
         let order = exchange(&postponed, with: []) + touched
         for slot in order where connections.isOccupied(slot) && connections[slot].isTouched {
-            settle(slot, directory, in: &reactor)
+            settle(slot, in: &reactor)
         }
     }
 

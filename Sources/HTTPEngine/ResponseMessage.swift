@@ -88,11 +88,12 @@ package struct ResponseMessage: ~Copyable {
         ownFields = []
         isDeferred = false
         contentType = .none
-        producer = nil
-        deferred = nil
+        // An assignment releases what was there by a call, even when that was nothing.
+        if producer != nil { producer = nil }
+        if deferred != nil { deferred = nil }
+        if notes != nil { notes = nil }
         announcedLength = -1
         label = 0
-        notes = nil
         body.removeAll()
         fields.removeAll()
         if body.capacity > Self.retainedCapacity { body = ByteBuffer() }
@@ -158,6 +159,15 @@ package struct ResponseMessage: ~Copyable {
     package var isUntouched: Bool {
         fields.isEmpty && body.isEmpty && status == 200 && !closesConnection
             && contentType == .none && ownFields.rawValue == 0
+    }
+
+    /// A 200 with a body and a type at most: no field lines, no reason phrase of its own.
+    @inline(__always)
+    var isPlain: Bool {
+        mutating get {
+            status == 200 && fields.isEmpty && producer == nil && !isDeferred && !closesConnection
+                && ownFields.rawValue == 0
+        }
     }
 
     /// Whether any field line has been appended.
@@ -243,6 +253,13 @@ package struct ResponseMessage: ~Copyable {
         guard producer != nil else { return }
         producer = nil
         announcedLength = -1
+    }
+
+    /// Forgets the body so far, and its type, for one of this type.
+    package mutating func replaceBody(_ contentType: ContentType) {
+        removeBody()
+        if !fields.isEmpty { removeField(name: "content-type".utf8.span) }
+        self.contentType = contentType
     }
 
     /// The answer comes later; what was filled so far is forgotten.

@@ -10,6 +10,10 @@ struct ResponseStamp: ~Copyable {
     private var lines = ByteBuffer()
     private var dateLineStart = 0
     private var serverLineStart = 0
+    /// All of that, and then `ContentType.fieldLineBeforeLength`, of each type, one behind the other.
+    private var plainHeads = ByteBuffer()
+    /// Where each of them ends; in place, and so with a number that is written out.
+    private var plainHeadEnds: [6 of Int] = .init(repeating: 0)
     private var validUntil: Instant
     private let serverName: String
 
@@ -23,6 +27,17 @@ struct ResponseStamp: ~Copyable {
         if now >= validUntil {
             rebuild(at: now)
         }
+    }
+
+    /// A whole answer: a 200 without field lines of its own, on a connection that goes on.
+    mutating func appendPlainAnswer(
+        _ type: ContentType, body: borrowing ByteBuffer, to output: inout ByteBuffer
+    ) {
+        let index = Int(type.rawValue)
+        let start = index == 0 ? 0 : plainHeadEnds[index - 1]
+        output.append(
+            plainHeads.span.extracting(start..<plainHeadEnds[index]),
+            countAndEmptyLineBefore: body.span)
     }
 
     /// The whole opening of a plain 200, in one piece.
@@ -78,9 +93,17 @@ struct ResponseStamp: ~Copyable {
         lines.append(text.span)
         lines.append("\r\n")
         serverLineStart = lines.count
-        guard !serverName.isEmpty else { return }
-        lines.append("Server: ")
-        lines.append(serverName)
-        lines.append("\r\n")
+        if !serverName.isEmpty {
+            lines.append("Server: ")
+            lines.append(serverName)
+            lines.append("\r\n")
+        }
+        var heads = ByteBuffer(minimumCapacity: 1_024)
+        for type in ContentType.allCases {
+            heads.append(lines.span)
+            heads.append(type.fieldLineBeforeLength)
+            plainHeadEnds[Int(type.rawValue)] = heads.count
+        }
+        plainHeads = heads
     }
 }

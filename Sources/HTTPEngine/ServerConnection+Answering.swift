@@ -62,7 +62,7 @@ extension ServerConnection {
         at now: Instant, _ workspace: inout Workspace, mustClose: Bool = false
     ) {
         let id = takeExchangeID()
-        var context = ExchangeContext(workspace.head)
+        var context = ExchangeContext(workspace.received.value.head.traits)
         if mustClose || isLastRequest(&workspace)
             || isLastBeforeStop(source, from: nextStart ?? bodyEnd)
         {
@@ -87,7 +87,7 @@ extension ServerConnection {
         _ workspace: inout Workspace, mustClose: Bool
     ) -> Bool {
         let id = takeExchangeID()
-        var context = ExchangeContext(workspace.head)
+        var context = ExchangeContext(workspace.received.value.head.traits)
         if isLastRequest(&workspace) { context.closes = true }
         workspace.handle(
             source, body: Span(), exchange: id, peer: peer, connection: address, bodyFollows: true)
@@ -120,6 +120,10 @@ extension ServerConnection {
     private mutating func answer(
         _ id: ExchangeID, _ context: ExchangeContext, at now: Instant, _ workspace: inout Workspace
     ) {
+        if pipeline.isEmpty && context.allowsPlainAnswer && workspace.message.isPlain {
+            answerPlainly(id, &workspace)
+            return
+        }
         var context = context
         if workspace.message.isDeferred {
             if context.closes { finishReading(&workspace) }
@@ -160,6 +164,20 @@ extension ServerConnection {
             }
         } else {
             enqueue(id, .complete, context, encoded(workspace.message, context), &workspace)
+        }
+    }
+
+    /// Most answers, in one piece.
+    @inline(__always)
+    private mutating func answerPlainly(_ id: ExchangeID, _ workspace: inout Workspace) {
+        prepareSendBuffer(&workspace)
+        let outputStart = sentByteCount + UInt64(sendBuffer.count)
+        let bodyByteCount = workspace.message.body.count
+        workspace.stamp.appendPlainAnswer(
+            workspace.message.contentType, body: workspace.message.body, to: &sendBuffer)
+        if workspace.ledger.isRecording {
+            finishRecord(
+                id, status: 200, bodyByteCount: bodyByteCount, from: outputStart, &workspace)
         }
     }
 
@@ -254,7 +272,7 @@ extension ServerConnection {
         sendFailure(failure, unparsed: unparsed, at: now, &workspace)
     }
 
-    /// Answers the request whose head is `workspace.head` and lies in `source`, after all earlier
+    /// Answers the request whose head is in `workspace.received` and lies in `source`, after all earlier
     /// answers, and ends the connection.
     mutating func fail(
         _ failure: RequestFailure, of source: Span<UInt8>, at now: Instant,
@@ -285,7 +303,7 @@ extension ServerConnection {
         sendFailure(failure, unparsed: unparsed, at: now, &workspace)
     }
 
-    /// 503 with `Retry-After` to the request whose head is `workspace.head`.
+    /// 503 with `Retry-After` to the request whose head is in `workspace.received`.
     mutating func failUnavailable(
         of source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
     ) {
@@ -304,13 +322,13 @@ extension ServerConnection {
             kind: refusal == .draining ? .draining : .overloaded)
     }
 
-    /// - Parameter source: Where the head that is in `workspace.head` lies; `nil`: there is none.
+    /// - Parameter source: Where the head that is in `workspace.received` lies; `nil`: there is none.
     private mutating func sendFailure(
         _ failure: RequestFailure, of source: Span<UInt8>? = nil, unparsed: Span<UInt8> = Span(),
         at now: Instant, _ workspace: inout Workspace
     ) {
-        var context = ExchangeContext()
-        context.isHead = source != nil && workspace.head.asksForHead
+        let asksForHead = source != nil && workspace.received.value.head.traits.asksForHead
+        var context = ExchangeContext(RequestTraits(asksForHead: asksForHead))
         context.closes = true
         let id = takeExchangeID()
         beginFailureRecord(failure, of: source, unparsed: unparsed, &workspace)

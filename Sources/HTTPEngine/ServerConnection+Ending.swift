@@ -121,7 +121,7 @@ extension ServerConnection {
     }
 
     /// No answer is under way.
-    private var isAtRest: Bool { pipeline.isEmpty && sendBuffer.isEmpty }
+    private var hasAnsweredAll: Bool { pipeline.isEmpty && sendBuffer.isEmpty }
 
     private mutating func writeDeadline(_ workspace: inout Workspace) -> Instant? {
         writeClock.deadline(
@@ -143,15 +143,13 @@ extension ServerConnection {
         switch reading {
         case .head where refusal == .overloaded:
             return waitStart + workspace.limits.overflowPatience
-        case .head where refusal == .draining && (hasBegunHead || isAtRest):
+        case .head where refusal == .draining && (hasBegunHead || hasAnsweredAll):
             return waitStart + workspace.limits.drainGrace
         case .head where hasBegunHead:
             return workspace.limits.headerTimeout > 0
                 ? waitStart + workspace.limits.headerTimeout : nil
         case .head:
-            guard isAtRest else { return nil }
-            return workspace.limits.keepAliveTimeout > 0
-                ? waitStart + workspace.limits.keepAliveTimeout : nil
+            return hasAnsweredAll ? idleDeadline(&workspace) : nil
         case .streamedBody where awaitsContinue, .streamedChunks where awaitsContinue:
             return nil  // It is not the client's turn.
         case .body, .chunkedBody, .dropping, .droppingChunked, .streamedBody, .streamedChunks:

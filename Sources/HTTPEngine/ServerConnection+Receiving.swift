@@ -160,7 +160,9 @@ extension ServerConnection {
         _ source: Span<UInt8>, from start: Int, at now: Instant, _ workspace: inout Workspace
     ) -> Int? {
         do {
-            switch try workspace.parser.parse(source, from: start, into: &workspace.head) {
+            switch try workspace.parser.parse(
+                source, from: start, into: &workspace.received.value.head)
+            {
             case .complete(let end):
                 return takeUp(source, from: start, bodyStart: end, at: now, &workspace)
             case .incomplete(let minimumCount):
@@ -184,9 +186,8 @@ extension ServerConnection {
         _ source: Span<UInt8>, from start: Int, bodyStart: Int, at now: Instant,
         _ workspace: inout Workspace
     ) -> Int? {
-        if !pipeline.isEmpty
-            && (workspace.head.hasBody || !workspace.head.method.isSafe || pipeline.lastIsAlone)
-        {
+        let traits = workspace.received.value.head.traits
+        if !pipeline.isEmpty && (traits.hasBody || traits.isUnsafe || pipeline.lastIsAlone) {
             stop = .pipelineIsBusy
             return nil
         }
@@ -197,41 +198,32 @@ extension ServerConnection {
             return source.count
         }
         requestCount += 1
-        if case .other = workspace.head.expectation {
+        if traits.expectsOther {
             fail(
                 RequestFailure(status: 417, reason: "only 100-continue can be expected"),
                 of: source, at: now, &workspace)
             return source.count
         }
-        switch workspace.head.framing {
-        case .none, .untilClose:
-            dispatch(
-                source, from: start, bodyStart: bodyStart, bodyEnd: bodyStart, at: now, &workspace)
-            return bodyStart
-        case .contentLength(let byteCount):
-            return takeUpBody(
-                source, from: start, bodyStart: bodyStart, announced: byteCount, at: now, &workspace
-            )
-        case .chunked:
-            return takeUpBody(
-                source, from: start, bodyStart: bodyStart, announced: nil, at: now, &workspace)
+        if traits.hasBody {
+            return takeUpBody(source, from: start, bodyStart: bodyStart, at: now, &workspace)
         }
+        dispatch(
+            source, from: start, bodyStart: bodyStart, bodyEnd: bodyStart, at: now, &workspace)
+        return bodyStart
     }
 
     // MARK: Bodies
 
     /// Asks the handler whether it wants the body, and starts to collect or to drop it.
     private mutating func takeUpBody(
-        _ source: Span<UInt8>, from start: Int, bodyStart: Int, announced: Int?, at now: Instant,
+        _ source: Span<UInt8>, from start: Int, bodyStart: Int, at now: Instant,
         _ workspace: inout Workspace
     ) -> Int? {
-        let expects = workspace.head.expectsContinue
+        let announced = workspace.received.value.head.announcedBodyLength
+        let expects = workspace.received.value.head.traits.expectsContinue
         let hasArrived = bodyStart < source.count
-        let admission = workspace.handler.admit(
-            RequestView(
-                source, head: workspace.head, body: source.extracting(bodyStart..<bodyStart),
-                exchange: ExchangeID(rawValue: nextExchange), peer: peer,
-                trustedProxies: workspace.limits.trustedProxies.span))
+        let admission = workspace.admit(
+            source, exchange: ExchangeID(rawValue: nextExchange), peer: peer)
         lastProgress = now
         transferred = source.count - bodyStart
         switch admission {
@@ -418,7 +410,7 @@ extension ServerConnection {
     ) -> Int {
         do {
             if case .complete(let end) = try workspace.parser.parse(
-                source, from: start, into: &workspace.head)
+                source, from: start, into: &workspace.received.value.head)
             {
                 return end
             }

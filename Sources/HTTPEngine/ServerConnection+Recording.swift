@@ -29,14 +29,16 @@ extension ServerConnection {
                 ordinal: UInt32(truncatingIfNeeded: requestCount), label: workspace.message.label,
                 receivedByteCount: UInt64(headByteCount + body.count),
                 receivedBodyByteCount: UInt64(body.count)))
-        if workspace.ledger.textCapture != .none || workspace.ledger.tap != nil {
-            captureRequest(source, body: source.extracting(body), &workspace)
+        let captures = wantsTexts(&workspace)
+        if captures || workspace.ledger.tap != nil {
+            captureRequest(
+                source, body: source.extracting(body), captures: captures, &workspace)
         }
     }
 
     /// The engine answers a request itself, or what is none; `workspace.message` is filled.
     ///
-    /// - Parameter source: Where the head that is in `workspace.head` lies; `nil`: there is none.
+    /// - Parameter source: Where the head that is in `workspace.received` lies; `nil`: there is none.
     mutating func beginFailureRecord(
         _ failure: RequestFailure, of source: Span<UInt8>?, unparsed: Span<UInt8>,
         _ workspace: inout Workspace
@@ -47,7 +49,10 @@ extension ServerConnection {
                 BegunExchange(
                     ordinal: UInt32(truncatingIfNeeded: requestCount),
                     label: workspace.message.label, failure: failure.kind))
-            captureRequest(source, body: Span(), &workspace)
+            let captures = wantsTexts(&workspace)
+            if captures || workspace.ledger.tap != nil {
+                captureRequest(source, body: Span(), captures: captures, &workspace)
+            }
             return
         }
         workspace.ledger.begin(
@@ -60,47 +65,58 @@ extension ServerConnection {
 
     @inline(never)
     private mutating func captureRequest(
-        _ source: Span<UInt8>, body: Span<UInt8>, _ workspace: inout Workspace
+        _ source: Span<UInt8>, body: Span<UInt8>, captures: Bool, _ workspace: inout Workspace
     ) {
-        let isLate =
-            workspace.message.isDeferred || workspace.message.isStream || !pipeline.isEmpty
-        let captures =
-            workspace.ledger.textCapture == .all
-            || (isLate && workspace.ledger.textCapture == .lateOnly)
-        let trustedProxies = workspace.limits.trustedProxies
         Self.capture(
-            source, workspace.head, body: body, exchange: ExchangeID(rawValue: nextExchange),
-            peer: peer, trustedProxies: trustedProxies, captures: captures, connection: number,
+            source, body: body, workspace.received, captures: captures, connection: number,
             &workspace.ledger)
     }
 
-    /// Head and ledger apart, because the view borrows the one while the other changes.
+    /// Request and ledger apart, because the view borrows the one while the other changes.
     private static func capture(
-        _ source: Span<UInt8>, _ head: borrowing RequestHead, body: Span<UInt8>,
-        exchange: ExchangeID, peer: SocketAddress, trustedProxies: [AddressRange], captures: Bool,
-        connection: UInt64, _ ledger: inout ExchangeLedger
+        _ source: Span<UInt8>, body: Span<UInt8>,
+        _ received: borrowing UniqueBox<ReceivedRequest>, captures: Bool, connection: UInt64,
+        _ ledger: inout ExchangeLedger
     ) {
-        let view = RequestView(
-            source, head: head, body: body, exchange: exchange, peer: peer,
-            trustedProxies: trustedProxies.span)
+        let view = RequestView(source, body: body, received.borrowed)
         if captures { ledger.capture(view) }
         ledger.tap?.received(view, connection: connection)
+    }
+
+    /// Whether the texts of the exchange that has just begun are wanted.
+    @inline(__always)
+    private mutating func wantsTexts(_ workspace: inout Workspace) -> Bool {
+        switch workspace.ledger.textCapture {
+        case .none: false
+        case .all: true
+        case .lateOnly:
+            workspace.message.isDeferred || workspace.message.isStream || !pipeline.isEmpty
+        }
     }
 
     // MARK: Answers
 
     /// The answer that `workspace.message` holds has been appended to the output, from this place on.
-    @inline(__always)
     mutating func finishRecord(
         _ id: ExchangeID, _ context: ExchangeContext, from outputStart: UInt64,
+        _ workspace: inout Workspace
+    ) {
+        finishRecord(
+            id, status: context.status,
+            bodyByteCount: context.hasBody ? workspace.message.bodyByteCount : 0,
+            from: outputStart, &workspace)
+    }
+
+    @inline(__always)
+    mutating func finishRecord(
+        _ id: ExchangeID, status: UInt16, bodyByteCount: Int, from outputStart: UInt64,
         _ workspace: inout Workspace
     ) {
         if workspace.ledger.textCapture == .all { captureAnswer(&workspace) }
         if workspace.ledger.tap != nil { tapAnswer(from: outputStart, &workspace) }
         let exchange = FinishedExchange(
             workspace.ledger.current, id, connection: number, start: lastRead,
-            status: context.status, from: outputStart,
-            bodyByteCount: context.hasBody ? UInt64(workspace.message.bodyByteCount) : 0,
+            status: status, from: outputStart, bodyByteCount: UInt64(bodyByteCount),
             to: outputPosition, previous: records.lastInTurn)
         if records.kept.isEmpty {
             records.lastInTurn = Int32(truncatingIfNeeded: workspace.ledger.turn.count)

@@ -74,7 +74,8 @@ extension ServerConnection {
         _ source: Span<UInt8>, from start: Int, bodyStart: Int, announced: Int?, maxByteCount: Int,
         at now: Instant, _ workspace: inout Workspace
     ) -> Int {
-        let waits = workspace.head.expectsContinue && bodyStart == source.count
+        let waits =
+            workspace.received.value.head.traits.expectsContinue && bodyStart == source.count
         let isLong = (announced ?? 0) > workspace.limits.maxBodyBytes
         guard
             dispatchHead(

@@ -261,6 +261,15 @@ package struct ServerConnection: ~Copyable, Sendable {
         }
     }
 
+    /// Nothing that comes later in this turn will add to what is to be sent: no answer waits for a
+    /// task, or is longer than what is there.
+    var isReadyToSettle: Bool {
+        mutating get {
+            if case .file = behindOutput { return false }
+            return pipeline.isEmpty
+        }
+    }
+
     /// How the connection is to end, once everything in `output` has been sent.
     package enum Ending: Sendable {
         /// It goes on.
@@ -296,14 +305,35 @@ package struct ServerConnection: ~Copyable, Sendable {
 
     /// What it does, for those who look from outside.
     var state: EngineStatistics.ConnectionState {
-        switch lifecycle {
-        case .lingering, .closed, .reset: return .closing
-        case .open, .closing: break
+        mutating get {
+            switch lifecycle {
+            case .lingering, .closed, .reset: return .closing
+            case .open, .closing: break
+            }
+            if awaitsRoom { return .writing }
+            if !pipeline.isEmpty { return .answering }
+            if lifecycle == .open, hasBegunHead || !isInHead { return .reading }
+            return .idle
         }
-        if awaitsRoom { return .writing }
-        if !pipeline.isEmpty { return .answering }
-        if lifecycle == .open, hasBegunHead || !isInHead { return .reading }
-        return .idle
+    }
+
+    /// As it is behind most answers: open, with nothing under way or left over. It then goes on, has
+    /// no work left, wants bytes and no room, and its next deadline is `idleDeadline`.
+    var isAtRest: Bool {
+        mutating get {
+            guard lifecycle == .open, stop == .needsBytes, case .nothing = behindOutput else {
+                return false
+            }
+            return sendBuffer.isEmpty && pipeline.isEmpty && !hasBegunHead && isInHead
+                && refusal == .none
+        }
+    }
+
+    /// When a connection that is at rest is given up; `nil`: never.
+    @inline(__always)
+    mutating func idleDeadline(_ workspace: inout Workspace) -> Instant? {
+        workspace.limits.keepAliveTimeout > 0
+            ? waitStart + workspace.limits.keepAliveTimeout : nil
     }
 
     // MARK: Helpers of the extensions

@@ -33,14 +33,13 @@ struct WatchedConnection: ~Copyable {
         return !isTouched
     }
 
-    /// Receives once. True when it has to be put on the list of connections to settle.
+    /// Receives once. True when it has to be settled.
     mutating func read(
         into area: inout ReadArea, at now: Instant, _ workspace: inout Workspace,
         hadArrivedBeforeDrain: Bool = false
     ) -> Bool {
         connection.read(
             into: &area, at: now, &workspace, hadArrivedBeforeDrain: hadArrivedBeforeDrain)
-            && touch()
     }
 
     /// The timer wheel has looked; it will look again at this instant, if at all.
@@ -55,23 +54,31 @@ struct WatchedConnection: ~Copyable {
     ) -> Wishes {
         isTouched = false
         connection.flush(at: now, &workspace)
-        connection.report(to: directory, at: now)
         var wishes = Wishes()
+        if connection.http.isAtRest, interest.rawValue == Interest.readable.rawValue {
+            connection.report(.idle, to: directory, at: now)
+            wishes.deadline = newDeadline(connection.http.idleDeadline(&workspace))
+            return wishes
+        }
+        connection.report(connection.http.state, to: directory, at: now)
         guard connection.staysOpen(at: now) else {
             wishes.isOpen = false
             return wishes
         }
         wishes.hasWorkLeft = connection.http.hasWorkLeft(&workspace)
-        if let deadline = connection.http.deadline(&workspace) {
-            if let lookAt, lookAt <= deadline {
-                // The wheel looks, finds the deadline in the future, and looks again then.
-            } else {
-                lookAt = deadline
-                wishes.deadline = deadline
-            }
-        }
+        wishes.deadline = newDeadline(connection.http.deadline(&workspace))
         wishes.interestHasChanged = updateInterest(hasWorkLeft: wishes.hasWorkLeft)
         return wishes
+    }
+
+    /// The deadline, if the wheel would not look before it anyway: then it finds the deadline in the
+    /// future, and looks again.
+    @inline(__always)
+    private mutating func newDeadline(_ deadline: Instant?) -> Instant? {
+        guard let deadline else { return nil }
+        if let lookAt, lookAt <= deadline { return nil }
+        lookAt = deadline
+        return deadline
     }
 
     @inline(__always)

@@ -14,7 +14,8 @@ package struct Workspace: ~Copyable {
     /// copied first when it is large (docs/WORKAROUNDS.md).
     package let limits: Limits
     let parser: RequestParser
-    var head: RequestHead
+    /// The request that is being taken up; in a box, because it is looked at through many borrows.
+    var received: UniqueBox<ReceivedRequest>
     package var message: ResponseMessage
     var pool: BufferPool
     /// The thread serves one connection only, so it may wait for the disk.
@@ -50,7 +51,7 @@ package struct Workspace: ~Copyable {
         parser = RequestParser(
             limits: RequestParser.Limits(
                 maxTargetLength: limits.maxTargetLength, maxHeadBytes: limits.maxHeaderBytes))
-        head = RequestHead()
+        received = UniqueBox(ReceivedRequest(trustedProxies: limits.trustedProxies))
         deferral = executor.map { DeferralContext(executor: $0, limits: limits, slots: slots) }
         message = ResponseMessage(deferral: deferral)
         pool = BufferPool(standardCapacity: 16_384, limit: 1_024)
@@ -93,15 +94,32 @@ package struct Workspace: ~Copyable {
         ledger.closeTurn(at: now, statistics)
     }
 
-    /// Lets the handler fill `message` for the request whose head is `head`.
+    /// The request that has been received.
+    var head: RequestHead {
+        _read { yield received.value.head }
+    }
+
+    /// Lets the handler fill `message` for the request that has been received.
+    @inline(__always)
     mutating func handle(
         _ source: Span<UInt8>, body: Span<UInt8>, exchange: ExchangeID, peer: SocketAddress,
         connection: UInt64, bodyFollows: Bool
     ) {
         message.reset()
         deferral?.setPlace(connection: connection, bodyFollows: bodyFollows)
-        Self.call(
-            handler, source, head, body, exchange, peer, limits.trustedProxies, &message)
+        received.value.exchange = exchange
+        received.value.peer = peer
+        Self.call(handler, source, body, received, &message)
+    }
+
+    /// Whether the handler wants the body of the request that has been received, whose head lies in
+    /// `source`.
+    mutating func admit(
+        _ source: Span<UInt8>, exchange: ExchangeID, peer: SocketAddress
+    ) -> BodyAdmission {
+        received.value.exchange = exchange
+        received.value.peer = peer
+        return handler.admit(RequestView(source, body: Span(), received.borrowed))
     }
 
     /// Lets the handler fill `message` for what never became a request.
@@ -110,13 +128,14 @@ package struct Workspace: ~Copyable {
         handler.fail(failure, into: &message)
     }
 
-    /// Lets the handler fill `message` for the request whose head is `head` and lies in `source`.
+    /// Lets the handler fill `message` for the request that has been received and lies in `source`.
     mutating func fail(
         _ failure: RequestFailure, _ source: Span<UInt8>, exchange: ExchangeID, peer: SocketAddress
     ) {
         message.reset()
-        Self.callFail(
-            handler, failure, source, head, exchange, peer, limits.trustedProxies, &message)
+        received.value.exchange = exchange
+        received.value.peer = peer
+        Self.callFail(handler, failure, source, received, &message)
     }
 
     /// Lets the handler fill `message` for a request that is kept beyond its handler's call.
@@ -125,35 +144,23 @@ package struct Workspace: ~Copyable {
         message.label = deferred.label
         message.notes = deferred.notes
         let request = deferred.request
-        let (bytes, fields, trustedProxies) = (
-            request.bytes, request.fields, limits.trustedProxies
-        )
-        let view = RequestView(
-            request, bytes: bytes, fields: fields, body: Span(), trustedProxies: trustedProxies)
-        handler.fail(failure, of: view, into: &message)
+        handler.fail(failure, of: request.view(body: Span()), into: &message)
+    }
+
+    /// Request and message apart, because the view borrows the one while the handler fills the other.
+    @inline(__always)
+    private static func call(
+        _ handler: any RequestHandler, _ source: Span<UInt8>, _ body: Span<UInt8>,
+        _ received: borrowing UniqueBox<ReceivedRequest>, _ message: inout ResponseMessage
+    ) {
+        handler.handle(RequestView(source, body: body, received.borrowed), into: &message)
     }
 
     private static func callFail(
         _ handler: any RequestHandler, _ failure: RequestFailure, _ source: Span<UInt8>,
-        _ head: borrowing RequestHead, _ exchange: ExchangeID, _ peer: SocketAddress,
-        _ trustedProxies: [AddressRange], _ message: inout ResponseMessage
+        _ received: borrowing UniqueBox<ReceivedRequest>, _ message: inout ResponseMessage
     ) {
         handler.fail(
-            failure,
-            of: RequestView(
-                source, head: head, body: Span(), exchange: exchange, peer: peer,
-                trustedProxies: trustedProxies.span), into: &message)
-    }
-
-    /// Head and message apart, because the view borrows the one while the handler fills the other.
-    private static func call(
-        _ handler: any RequestHandler, _ source: Span<UInt8>, _ head: borrowing RequestHead,
-        _ body: Span<UInt8>, _ exchange: ExchangeID, _ peer: SocketAddress,
-        _ trustedProxies: [AddressRange], _ message: inout ResponseMessage
-    ) {
-        handler.handle(
-            RequestView(
-                source, head: head, body: body, exchange: exchange, peer: peer,
-                trustedProxies: trustedProxies.span), into: &message)
+            failure, of: RequestView(source, body: Span(), received.borrowed), into: &message)
     }
 }

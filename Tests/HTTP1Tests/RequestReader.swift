@@ -86,7 +86,7 @@ private struct RequestReader: ~Copyable {
             next = endOffset
             body = head.framing
             let isExpected = body != .none
-            #expect(head.hasBody == isExpected)
+            #expect(head.traits.hasBody == isExpected)
             if case .contentLength(let count) = body { left = count }
             decoder = ChunkedDecoder()
             return true
@@ -133,8 +133,8 @@ private func describe(_ head: borrowing RequestHead, in bytes: Span<UInt8>) -> S
     if head.hasQuery { line += " query=\(part(head.query))" }
     if !head.effectiveHost.isEmpty { line += " host=\(part(head.effectiveHost))" }
     if head.isServerWide { line += " server-wide" }
-    if !head.isPersistent { line += " last" }
-    if head.expectation != .none { line += " expect=\(head.expectation)" }
+    if !head.traits.isPersistent { line += " last" }
+    if head.fields.facts.expectation != .none { line += " expect=\(head.fields.facts.expectation)" }
     if head.framing != .none { line += " body=\(text(head.framing))" }
     for index in 0..<head.fieldCount {
         let field = head.fields[index]

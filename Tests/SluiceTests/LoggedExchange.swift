@@ -49,17 +49,16 @@ struct LoggedExchange {
         if isUnparsed {
             capture.capture(unparsed: bytes.span, from: peer, into: &texts)
         } else {
-            var parsed = RequestHead()
+            var received = UniqueBox(
+                ReceivedRequest(peer: peer, trustedProxies: trustedProxies))
             do {
                 _ = try RequestParser(
                     limits: .init(maxTargetLength: 65_535, maxHeadBytes: 1 << 20)
-                ).parse(bytes.span, from: 0, into: &parsed)
+                ).parse(bytes.span, from: 0, into: &received.value.head)
             } catch {
                 preconditionFailure("the test's head: \(error)")
             }
-            let view = RequestView(
-                bytes.span, head: parsed, body: Span(), exchange: ExchangeID(rawValue: 0),
-                peer: peer, trustedProxies: trustedProxies.span)
+            let view = RequestView(bytes.span, body: Span(), received.borrowed)
             capture.capture(view, into: &texts)
         }
         var message = ResponseMessage()

@@ -28,7 +28,8 @@ import Testing
     static let unsafePlaces = [
         "Sources/Syscalls/", "Sources/Containers/", "Sources/HTTP1/ByteScanner.swift",
         "Sources/Compression/", "Sources/Passwords/", "Sources/Reactor/LoopExecutor.swift",
-        "Sources/Reactor/Waiter.swift",
+        "Sources/Reactor/Waiter.swift", "Sources/HTTPEngine/RequestView.swift",
+        "Sources/HTTPEngine/RequestCopy.swift",
         "LoadGen/LoadGenCore/Histograms/ZlibStream.swift", "Bench/floor/",
     ]
 

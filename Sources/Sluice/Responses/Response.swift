@@ -176,11 +176,7 @@ public struct Response: ~Copyable {
     }
 
     mutating func replaceBody(_ contentType: ContentType) {
-        message.removeBody()
-        if message.hasFields {
-            message.removeField(name: "Content-Type".utf8.span)
-        }
-        message.contentType = contentType
+        message.replaceBody(contentType)
     }
 }
 

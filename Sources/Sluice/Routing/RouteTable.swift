@@ -112,7 +112,9 @@ struct RouteTable: Sendable {
     // MARK: Looking up
 
     /// The handler of a path that a pattern spells byte by byte, which is the most specific there
-    /// is; −1 when there is none for this method, which says nothing yet. O(path).
+    /// is; −1 when there is none for this method, which says nothing yet. O(path). Inlined, as a table
+    /// that a call borrows is copied first.
+    @inline(__always)
     func findSpelled(_ path: Span<UInt8>, _ method: RequestMethod) -> Int {
         // A method of the user's own is too rare to be looked for twice. (`==` would go through the
         // conformance, which lies in another module.)
@@ -241,6 +243,7 @@ struct RouteTable: Sendable {
     private static let fewRoutes = 8
 
     /// The row that spells a path byte by byte; −1 when there is none.
+    @inline(__always)
     private func literalRow(of path: Span<UInt8>) -> Int {
         if literals.count <= Self.fewRoutes { return literalRowAmongFew(path) }
         var hash = PathHash()
@@ -254,6 +257,7 @@ struct RouteTable: Sendable {
         return -1
     }
 
+    @inline(__always)
     private func literalRowAmongFew(_ path: Span<UInt8>) -> Int {
         let count = Int32(truncatingIfNeeded: path.count)  // A target is shorter than 64 KiB.
         for index in literals.indices where literals[index].text.count == count {
@@ -262,6 +266,7 @@ struct RouteTable: Sendable {
         return -1
     }
 
+    @inline(__always)
     private func isEqual(_ literal: Literal, _ path: Span<UInt8>) -> Bool {
         Self.isEqual(texts.span.extracting(literal.text.bounds), path)
     }

@@ -1,3 +1,4 @@
+internal import Containers
 internal import HTTP1
 internal import HTTPEngine
 
@@ -220,22 +221,25 @@ final class RouterHandler: RequestHandler {
 
     /// The index of the handler, or why there is none: `RouteTable.noMethod`, `RouteTable.noPath`.
     private func target(of request: borrowing RequestView) -> Int {
-        // `line` is read part by part: as a whole it would be copied.
-        guard !request.line.isServerWide else { return RouteTable.noPath }
-        switch request.line.targetForm {
-        case .authority, .asterisk: return RouteTable.noPath
-        case .origin, .absolute: break
+        let path = request.received.value.head.line.path
+        switch request.received.value.head.line.targetForm {
+        case .origin:
+            return target(of: request.bytes.extracting(path), request)
+        case .absolute:
+            guard !request.line.isServerWide else { return RouteTable.noPath }
+            guard !path.isEmpty else { return target(of: "/".utf8.span, request) }
+            return target(of: request.bytes.extracting(path), request)
+        case .authority, .asterisk:
+            return RouteTable.noPath
         }
-        let path = request.line.path
-        guard !path.isEmpty else { return target(of: "/".utf8.span, request) }
-        return target(of: request.bytes.extracting(path), request)
     }
 
+    @inline(__always)
     private func target(of path: Span<UInt8>, _ request: borrowing RequestView) -> Int {
-        let target = table.findSpelled(path, request.line.method)
+        let method = request.received.value.head.line.method
+        let target = table.findSpelled(path, method)
         guard target < 0 else { return target }
-        return table.find(
-            path, request.line.method, name: request.bytes.extracting(request.line.methodRange))
+        return table.find(path, method, name: request.bytes.extracting(request.line.methodRange))
     }
 
     /// Answers what no handler is there for (RFC 9110 §9.1, §9.3.7, §15.5.6).
@@ -306,6 +310,7 @@ final class RouterHandler: RequestHandler {
 extension RouteTable {
     /// Runs the handler of a plain target. A function of the table, because what a request borrows of
     /// a class's stored property could not outlive that one access.
+    @inline(__always)
     func runPlain(
         _ target: Int, _ view: borrowing RequestView, _ response: inout Response
     ) throws {

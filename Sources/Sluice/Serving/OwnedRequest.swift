@@ -1,22 +1,17 @@
-internal import HTTP1
 internal import HTTPEngine
-internal import Syscalls
 
 /// A request's head that nothing of its connection is borrowed for, and what is known of its route:
 /// what a task needs to see a `Request` again. Copying it copies references.
 struct OwnedRequest: Sendable {
+    /// Keeps the copy from being used for another request.
     private let exchange: DeferredExchange
-    private let bytes: [UInt8]
-    private let fields: [FieldLine]
-    private let trustedProxies: [AddressRange]
+    private let request: RequestCopy
     private let patterns: [UInt8]
     private let pattern: TextRange
 
     init(_ exchange: DeferredExchange, patterns: [UInt8], _ pattern: TextRange) {
         self.exchange = exchange
-        bytes = exchange.request.bytes
-        fields = exchange.request.fields
-        trustedProxies = exchange.trustedProxies
+        request = exchange.request
         self.patterns = patterns
         self.pattern = pattern
     }
@@ -24,9 +19,7 @@ struct OwnedRequest: Sendable {
     /// As the engine shows it.
     @_lifetime(borrow self, copy body)
     borrowing func view(body: Span<UInt8>) -> RequestView {
-        RequestView(
-            exchange.request, bytes: bytes, fields: fields, body: body,
-            trustedProxies: trustedProxies)
+        request.view(body: body)
     }
 
     /// As handlers see it. Not inlined, so that its parts take no place in a task's frame.
