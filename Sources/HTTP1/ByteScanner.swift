@@ -50,6 +50,28 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// A number that depends on all bytes and their order, eight of them at a time. Not keyed: for
+    /// tables whose contents no client chooses. Linear.
+    package var wordHash: UInt64 {
+        // Wraps: it only mixes. The constants are those of FNV-1a and of Fibonacci hashing.
+        var value = 0xcbf2_9ce4_8422_2325 ^ UInt64(truncatingIfNeeded: count)
+        var offset = 0
+        while offset <= count &- 8 {
+            // SAFETY: 0 <= offset <= count - 8.
+            value = unsafe (value ^ uncheckedWord(at: offset)) &* 0x9E37_79B9_7F4A_7C15
+            value ^= value &>> 32
+            offset &+= 8
+        }
+        guard offset < count else { return value }
+        var rest: UInt64 = 0
+        while offset < count {
+            rest = rest &<< 8 | UInt64(self[offset])
+            offset &+= 1
+        }
+        value = (value ^ rest) &* 0x9E37_79B9_7F4A_7C15
+        return value ^ value &>> 32
+    }
+
     /// The first offset from `start` on whose byte does not belong to `Class`, or `count`.
     ///
     /// Sixteen bytes per round. What remains at the end is left to another function, so that this

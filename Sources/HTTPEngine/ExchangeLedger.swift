@@ -21,12 +21,14 @@ struct ExchangeLedger: ~Copyable {
     let isRecording: Bool
     let textCapture: TextCapture
     let tap: (any WireTap)?
+    /// Texts of every exchange are wanted, or are shown.
+    let seesAll: Bool
     private let recorder: (any ExchangeRecorder)?
 
     /// What is within its request's call, until it is answered or kept.
     var current = BegunExchange()
     /// Over, unless they are moved.
-    var turn: [FinishedExchange] = []
+    var turn = PlainList(blank: FinishedExchange())
     /// What was captured of them.
     var texts = ByteBuffer()
     /// Exchanges that have begun, and those of the turn's list that are kept for later.
@@ -41,7 +43,7 @@ struct ExchangeLedger: ~Copyable {
         isRecording = recorder != nil
         textCapture = recorder?.textCapture ?? .none
         tap = recorder?.wireTap
-        if isRecording { turn.reserveCapacity(256) }
+        seesAll = textCapture == .all || tap != nil
     }
 
     /// Nothing has begun or ended in this turn.
@@ -64,21 +66,68 @@ struct ExchangeLedger: ~Copyable {
         }
         recorder?.record(turn.span, texts: texts.span)
         statistics.add(UInt64(turn.count), to: .endedRequests)
-        turn.removeAll(keepingCapacity: true)
+        turn.removeAll()
         texts.removeAll()
         if texts.capacity > Self.retainedCapacity { texts = ByteBuffer() }
-        if turn.capacity > Self.retainedCapacity / 128 { turn = [] }
+        if turn.capacity > Self.retainedCapacity / 128 { turn.release() }
     }
 
     /// A request has come.
     @inline(__always)
     mutating func begin(_ exchange: BegunExchange) {
         current = exchange
-        current.textStart = UInt32(truncatingIfNeeded: texts.count)
+        beginTexts()
         begunCount += 1
     }
 
+    /// A request has come and has been answered at once, with a plain 200.
+    ///
+    /// - Parameters:
+    ///   - headByteCount: Bytes of its head; `bodyByteCount` of its body.
+    ///   - answer: Where its answer stands in all that its connection is sent, and how many bytes of
+    ///     that are its body.
+    ///   - textStart: Where its texts begin, which go on to the end.
+    ///   - previous: The one before it, in this turn, of the same connection.
+    /// - Returns: Its place in the turn's list.
+    @inline(__always)
+    mutating func append(
+        _ id: ExchangeID, connection: UInt64, ordinal: Int, label: UInt32, start: Instant,
+        headByteCount: Int, bodyByteCount: Int,
+        answer: (start: UInt64, end: UInt64, bodyByteCount: Int), textStart: Int, previous: Int32
+    ) -> Int32 {
+        let place = turn.count
+        let textEnd = texts.count
+        turn.append { exchange in
+            exchange.connection = connection
+            exchange.ordinal = UInt32(truncatingIfNeeded: ordinal)
+            exchange.label = label
+            exchange.start = start
+            exchange.firstByte = Instant(nanoseconds: 0)
+            exchange.receivedByteCount = UInt64(truncatingIfNeeded: headByteCount &+ bodyByteCount)
+            exchange.receivedBodyByteCount = UInt64(truncatingIfNeeded: bodyByteCount)
+            exchange.sentByteCount = answer.end &- answer.start
+            exchange.sentBodyByteCount = UInt64(truncatingIfNeeded: answer.bodyByteCount)
+            exchange.status = 200
+            exchange.failure = .none
+            exchange.textStart = UInt32(truncatingIfNeeded: textStart)
+            exchange.textByteCount = UInt32(truncatingIfNeeded: textEnd &- textStart)
+            exchange.id = id
+            exchange.outputStart = answer.start
+            exchange.outputBodyStart = answer.end &- exchange.sentBodyByteCount
+            exchange.outputEnd = answer.end
+            exchange.previous = previous
+            exchange.isMoved = false
+        }
+        begunCount &+= 1
+        return Int32(truncatingIfNeeded: place)
+    }
+
     // MARK: Texts
+
+    /// What is captured from here on is the current exchange's.
+    mutating func beginTexts() {
+        current.textStart = UInt32(truncatingIfNeeded: texts.count)
+    }
 
     /// Appends what is wanted of the current exchange's request.
     mutating func capture(_ request: borrowing RequestView) {

@@ -71,6 +71,14 @@ extension ServerConnection {
         workspace.handle(
             source, body: source.extracting(bodyStart..<bodyEnd), exchange: id, peer: peer,
             connection: address, bodyFollows: false)
+        let isPlain =
+            context.allowsPlainAnswer && pipeline.isEmpty && workspace.message.isPlain
+        if isPlain && records.kept.isEmpty {
+            answerPlainly(
+                id, source, headByteCount: bodyStart &- start, body: bodyStart..<bodyEnd,
+                &workspace)
+            return
+        }
         if workspace.ledger.isRecording {
             beginRecord(
                 source, headByteCount: bodyStart - start, body: bodyStart..<bodyEnd, &workspace)
@@ -120,10 +128,6 @@ extension ServerConnection {
     private mutating func answer(
         _ id: ExchangeID, _ context: ExchangeContext, at now: Instant, _ workspace: inout Workspace
     ) {
-        if pipeline.isEmpty && context.allowsPlainAnswer && workspace.message.isPlain {
-            answerPlainly(id, &workspace)
-            return
-        }
         var context = context
         if workspace.message.isDeferred {
             if context.closes { finishReading(&workspace) }
@@ -167,18 +171,30 @@ extension ServerConnection {
         }
     }
 
-    /// Most answers, in one piece.
+    /// Most answers, in one piece, and their records: what `answer` does where nothing is special.
     @inline(__always)
-    private mutating func answerPlainly(_ id: ExchangeID, _ workspace: inout Workspace) {
+    private mutating func answerPlainly(
+        _ id: ExchangeID, _ source: Span<UInt8>, headByteCount: Int, body: Range<Int>,
+        _ workspace: inout Workspace
+    ) {
+        let textStart = workspace.ledger.texts.count
+        if workspace.ledger.seesAll {
+            workspace.ledger.beginTexts()
+            showRequest(source, body: source.extracting(body), &workspace)
+        }
         prepareSendBuffer(&workspace)
-        let outputStart = sentByteCount + UInt64(sendBuffer.count)
-        let bodyByteCount = workspace.message.body.count
+        let start = sentByteCount &+ UInt64(truncatingIfNeeded: sendBuffer.count)
         workspace.stamp.appendPlainAnswer(
             workspace.message.contentType, body: workspace.message.body, to: &sendBuffer)
-        if workspace.ledger.isRecording {
-            finishRecord(
-                id, status: 200, bodyByteCount: bodyByteCount, from: outputStart, &workspace)
-        }
+        guard workspace.ledger.isRecording else { return }
+        if workspace.ledger.seesAll { showAnswer(from: start, &workspace) }
+        records.lastInTurn = workspace.ledger.append(
+            id, connection: number, ordinal: requestCount, label: workspace.message.label,
+            start: lastRead, headByteCount: headByteCount, bodyByteCount: body.count,
+            answer: (
+                start, sentByteCount &+ UInt64(truncatingIfNeeded: sendBuffer.count),
+                workspace.message.body.count
+            ), textStart: textStart, previous: records.lastInTurn)
     }
 
     /// Sends an answer that was the pipeline's first, and that is whole; returns what has become of

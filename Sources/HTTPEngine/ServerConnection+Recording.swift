@@ -29,10 +29,8 @@ extension ServerConnection {
                 ordinal: UInt32(truncatingIfNeeded: requestCount), label: workspace.message.label,
                 receivedByteCount: UInt64(headByteCount + body.count),
                 receivedBodyByteCount: UInt64(body.count)))
-        let captures = wantsTexts(&workspace)
-        if captures || workspace.ledger.tap != nil {
-            captureRequest(
-                source, body: source.extracting(body), captures: captures, &workspace)
+        if wantsTexts(&workspace) {
+            showRequest(source, body: source.extracting(body), &workspace)
         }
     }
 
@@ -49,10 +47,7 @@ extension ServerConnection {
                 BegunExchange(
                     ordinal: UInt32(truncatingIfNeeded: requestCount),
                     label: workspace.message.label, failure: failure.kind))
-            let captures = wantsTexts(&workspace)
-            if captures || workspace.ledger.tap != nil {
-                captureRequest(source, body: Span(), captures: captures, &workspace)
-            }
+            if wantsTexts(&workspace) { showRequest(source, body: Span(), &workspace) }
             return
         }
         workspace.ledger.begin(
@@ -63,35 +58,32 @@ extension ServerConnection {
         workspace.ledger.tap?.received(unparsed: unparsed, connection: number)
     }
 
+    /// Shows the request that has been received to who captures its texts, and to who sees all.
     @inline(never)
-    private mutating func captureRequest(
-        _ source: Span<UInt8>, body: Span<UInt8>, captures: Bool, _ workspace: inout Workspace
+    mutating func showRequest(
+        _ source: Span<UInt8>, body: Span<UInt8>, _ workspace: inout Workspace
     ) {
-        Self.capture(
-            source, body: body, workspace.received, captures: captures, connection: number,
-            &workspace.ledger)
+        Self.show(source, body: body, workspace.received, connection: number, &workspace.ledger)
     }
 
     /// Request and ledger apart, because the view borrows the one while the other changes.
-    private static func capture(
+    @inline(__always)
+    private static func show(
         _ source: Span<UInt8>, body: Span<UInt8>,
-        _ received: borrowing UniqueBox<ReceivedRequest>, captures: Bool, connection: UInt64,
+        _ received: borrowing UniqueBox<ReceivedRequest>, connection: UInt64,
         _ ledger: inout ExchangeLedger
     ) {
         let view = RequestView(source, body: body, received.borrowed)
-        if captures { ledger.capture(view) }
+        if ledger.textCapture != .none { ledger.capture(view) }
         ledger.tap?.received(view, connection: connection)
     }
 
-    /// Whether the texts of the exchange that has just begun are wanted.
+    /// Whether the texts of the exchange that has just begun are wanted, or all are shown.
     @inline(__always)
     private mutating func wantsTexts(_ workspace: inout Workspace) -> Bool {
-        switch workspace.ledger.textCapture {
-        case .none: false
-        case .all: true
-        case .lateOnly:
-            workspace.message.isDeferred || workspace.message.isStream || !pipeline.isEmpty
-        }
+        if workspace.ledger.seesAll { return true }
+        return workspace.ledger.textCapture == .lateOnly
+            && (workspace.message.isDeferred || workspace.message.isStream || !pipeline.isEmpty)
     }
 
     // MARK: Answers
@@ -101,22 +93,11 @@ extension ServerConnection {
         _ id: ExchangeID, _ context: ExchangeContext, from outputStart: UInt64,
         _ workspace: inout Workspace
     ) {
-        finishRecord(
-            id, status: context.status,
-            bodyByteCount: context.hasBody ? workspace.message.bodyByteCount : 0,
-            from: outputStart, &workspace)
-    }
-
-    @inline(__always)
-    mutating func finishRecord(
-        _ id: ExchangeID, status: UInt16, bodyByteCount: Int, from outputStart: UInt64,
-        _ workspace: inout Workspace
-    ) {
-        if workspace.ledger.textCapture == .all { captureAnswer(&workspace) }
-        if workspace.ledger.tap != nil { tapAnswer(from: outputStart, &workspace) }
+        if workspace.ledger.seesAll { showAnswer(from: outputStart, &workspace) }
         let exchange = FinishedExchange(
             workspace.ledger.current, id, connection: number, start: lastRead,
-            status: status, from: outputStart, bodyByteCount: UInt64(bodyByteCount),
+            status: context.status, from: outputStart,
+            bodyByteCount: context.hasBody ? UInt64(workspace.message.bodyByteCount) : 0,
             to: outputPosition, previous: records.lastInTurn)
         if records.kept.isEmpty {
             records.lastInTurn = Int32(truncatingIfNeeded: workspace.ledger.turn.count)
@@ -127,9 +108,13 @@ extension ServerConnection {
         }
     }
 
+    /// Shows the answer that begins at this place, in the same way.
     @inline(never)
-    private mutating func captureAnswer(_ workspace: inout Workspace) {
-        Self.capture(workspace.message, &workspace.ledger)
+    mutating func showAnswer(from outputStart: UInt64, _ workspace: inout Workspace) {
+        if workspace.ledger.textCapture == .all {
+            Self.capture(workspace.message, &workspace.ledger)
+        }
+        tapAnswer(from: outputStart, &workspace)
     }
 
     private static func capture(

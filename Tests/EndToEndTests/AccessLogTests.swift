@@ -83,10 +83,11 @@ import Testing
                     _ = try second.rest()
                 })
         } check: { lines in
+            // Workers of the pool write in an order of their own.
             try #require(lines.count == 2)
-            #expect(lines[0].contains(#""GET /%0a%22 HTTP/1.1" 404 "#))
-            #expect(lines[0].hasSuffix(#" "\" \\ \xff\x09\xc2\x85" "1.2.3.4 - - []""#))
-            #expect(lines[1].contains(#"] "\x1b[2J\" 200 1\x0dx" 400 "#))
+            let parsed = try #require(lines.first { $0.contains(#""GET /%0a%22 HTTP/1.1" 404 "#) })
+            #expect(parsed.hasSuffix(#" "\" \\ \xff\x09\xc2\x85" "1.2.3.4 - - []""#))
+            #expect(lines.contains { $0.contains(#"] "\x1b[2J\" 200 1\x0dx" 400 "#) })
         }
     }
 

@@ -44,10 +44,9 @@ final class AccessLogProducer {
             MemoryLayout<FinishedExchange>.stride, MemoryLayout<FinishedExchange>.size
         )
         for index in exchanges.indices {
-            let exchange = exchanges[index]
-            let start = Int(exchange.textStart)
+            let start = Int(exchanges[index].textStart)
             let record = bytes.extracting(index * stride..<index * stride + size)
-            let text = texts.extracting(start..<start + Int(exchange.textByteCount))
+            let text = texts.extracting(start..<start + Int(exchanges[index].textByteCount))
             if !source.ring.append(record, text) { appendLate(record, text) }
         }
         source.ring.publish()

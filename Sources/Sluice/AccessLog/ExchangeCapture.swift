@@ -37,24 +37,29 @@ struct ExchangeCapture: Sendable {
 
     /// Keeps what is wanted of a request.
     func capture(_ request: borrowing RequestView, into texts: inout ByteBuffer) {
-        let line = request.line
-        let target = Self.cut(request.bytes.extracting(line.target))
-        let method = Self.cut(request.bytes.extracting(line.methodRange))
+        // Read part by part, where they are: a property of the view would be a call with a copy.
+        let targetRange = request.received.value.head.line.target
+        let methodRange = request.received.value.head.line.methodRange
+        let target = Self.cut(request.bytes.extracting(targetRange))
         var head = CapturedHead()
-        head.client = request.client
+        head.client =
+            request.received.value.trustedProxies.isEmpty
+            ? request.received.value.peer : request.client
         head.isRequest = true
-        head.minorVersion = line.minorVersion
+        head.minorVersion = request.received.value.head.line.minorVersion
         head.targetCount = UInt16(truncatingIfNeeded: target.count)  // At most 8,193.
-        head.methodCount = UInt16(truncatingIfNeeded: method.count)
-        head.setPath(line.path, query: line.query, from: line.target.start)
+        head.methodCount = UInt16(truncatingIfNeeded: methodRange.count)  // At most 32.
+        head.setPath(
+            request.received.value.head.line.path, query: request.received.value.head.line.query,
+            from: targetRange.start)
         texts.append(bytesOf: head)
         // Nearly always they are as they stand in the request line: one copy.
-        let end = line.methodRange.endOffset + 1
-        if line.target.startOffset == end, target.count == Int(line.target.count) {
+        let end = methodRange.endOffset + 1
+        if targetRange.startOffset == end, target.count == Int(targetRange.count) {
             texts.append(
-                request.bytes.extracting(line.methodRange.startOffset..<line.target.endOffset))
+                request.bytes.extracting(methodRange.startOffset..<targetRange.endOffset))
         } else {
-            texts.append(method)
+            texts.append(request.bytes.extracting(methodRange))
             texts.append(UInt8(ascii: " "))
             texts.append(target)
         }
@@ -99,12 +104,13 @@ struct ExchangeCapture: Sendable {
         let all: UInt64 = 1 << UInt64(fieldNames.count) - 1
         let (bytes, lines) = (request.bytes, request.fields)
         for index in 0..<lines.count {
-            let line = lines[index]
-            guard let number = fieldNames.index(of: line, in: bytes),
+            guard fieldNames.mayHold(lines[index]),
+                let number = fieldNames.index(of: lines[index], in: bytes),
                 found & 1 << UInt64(number) == 0
             else { continue }
             Self.append(
-                UInt8(truncatingIfNeeded: number), bytes.extracting(line.value), to: &texts)
+                UInt8(truncatingIfNeeded: number), bytes.extracting(lines[index].value),
+                to: &texts)
             found |= 1 << UInt64(number)
             if found == all { return }
         }

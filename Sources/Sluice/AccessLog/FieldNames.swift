@@ -34,10 +34,16 @@ struct FieldNames: Sendable {
 
     var count: Int { names.count }
 
+    /// Whether some name is as long as that of a field line: most lines are not looked at again.
+    @inline(__always)
+    func mayHold(_ line: FieldLine) -> Bool {
+        lengths & Self.bit(ofLength: Int(line.name.count)) != 0
+    }
+
     /// Which name a field line of a request has.
     func index(of line: FieldLine, in bytes: Span<UInt8>) -> Int? {
         let count = Int(line.name.count)
-        guard lengths & Self.bit(ofLength: count) != 0 else { return nil }
+        guard mayHold(line) else { return nil }
         let start = line.name.startOffset
         // Behind a name there are at least five bytes of its head, and nearly always more.
         guard start + 8 <= bytes.count else { return slowIndex(of: bytes.extracting(line.name)) }
@@ -65,6 +71,7 @@ struct FieldNames: Sendable {
         return name.equalsIgnoringCase(bytes.span)
     }
 
+    @inline(__always)
     private static func bit(ofLength count: Int) -> UInt64 { 1 << UInt64(min(count, 63)) }
 }
 

@@ -1,3 +1,5 @@
+internal import HTTP1
+
 /// Reading the path of a request in place: segments, and bytes after percent-decoding.
 ///
 /// The parser has let through only a `%` with two digits behind it; one without, as a test may
@@ -99,12 +101,15 @@ extension Span where Element == UInt8 {
     }
 }
 
-/// FNV-1a, a byte at a time. Not keyed: the tables hold only what the program registered, so a
+/// FNV-1a, a byte at a time, where bytes are decoded on the way. Not keyed: the tables hold only what the program registered, so a
 /// client cannot make them collide; a look-up of anything else ends at the first free slot.
 struct PathHash {
     private var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    init() {}
+    /// The hash of a whole path, which is at hand: eight bytes at a time.
+    init(of path: Span<UInt8>) {
+        value = path.wordHash
+    }
 
     /// A hash that depends on where in the tree the bytes stand.
     init(at node: Int) {

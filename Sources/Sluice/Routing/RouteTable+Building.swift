@@ -115,15 +115,15 @@ extension RouteTable {
             guard !rows[row].isHidden, let path = pattern.plainPath else { continue }
             literals.append(Literal(text: append(path), row: Int32(row)))
         }
-        // Few are compared one by one, and the shortest at once: most requests are for those.
+        // Few are compared one by one, the shortest first: most requests are for those.
         literals.sort { $0.text.count < $1.text.count }
+        if let first = literals.first, first.text.count == 1 { rootRow = first.row }
         // At most half full, so that a miss ends soon.
         var capacity = 8
         while capacity < literals.count * 2 { capacity *= 2 }
         literalSlots = Array(repeating: -1, count: capacity)
         for (index, literal) in literals.enumerated() {
-            var hash = PathHash()
-            for byte in texts[literal.text.bounds] { hash.add(byte) }
+            let hash = PathHash(of: texts.span.extracting(literal.text.bounds))
             var slot = hash.slot(among: capacity)
             while literalSlots[slot] >= 0 { slot = (slot + 1) & (capacity - 1) }
             literalSlots[slot] = Int32(index)

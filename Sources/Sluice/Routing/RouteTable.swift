@@ -75,6 +75,9 @@ struct RouteTable: Sendable {
 
     var literals: [Literal] = []
 
+    /// The row of `/`, which is asked for more than anything else; −1: there is none.
+    var rootRow: Int32 = -1
+
     /// Open addressing over `literals`; −1 is free. At most half full.
     var literalSlots: [Int32] = []
 
@@ -245,9 +248,10 @@ struct RouteTable: Sendable {
     /// The row that spells a path byte by byte; −1 when there is none.
     @inline(__always)
     private func literalRow(of path: Span<UInt8>) -> Int {
+        // Every path begins with a slash.
+        if path.count == 1 { return Int(rootRow) }
         if literals.count <= Self.fewRoutes { return literalRowAmongFew(path) }
-        var hash = PathHash()
-        for index in path.indices { hash.add(path[index]) }
+        let hash = PathHash(of: path)
         var slot = hash.slot(among: literalSlots.count)
         while literalSlots[slot] >= 0 {
             let literal = literals[Int(literalSlots[slot])]
@@ -273,6 +277,8 @@ struct RouteTable: Sendable {
 
     private static func isEqual(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
         guard first.count == second.count else { return false }
+        // A call is worth it only for what it does sixteen bytes at a time.
+        if first.count > 8 { return first.isSame(as: second) }
         for index in first.indices where first[index] != second[index] { return false }
         return true
     }
