@@ -50,6 +50,20 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// Whether a slash stands behind another. Linear, eight bytes at a time.
+    package var hasDoubledSlash: Bool {
+        var offset = 0
+        // Bit 7 of byte 0: the byte before this word was a slash.
+        var before: UInt64 = 0
+        while offset < count {
+            let slashes = Word.slashes(word(at: offset))
+            if slashes & (slashes &<< 8 | before) != 0 { return true }
+            before = slashes &>> 56
+            offset &+= 8
+        }
+        return false
+    }
+
     /// A number that depends on all bytes and their order, eight of them at a time. Not keyed: for
     /// tables whose contents no client chooses. Linear.
     package var wordHash: UInt64 {
@@ -204,6 +218,14 @@ enum Word {
         let digits = word & looked | all(0x30) & ~looked
         // A digit's upper half is 3, also when 6 is added; and no sum carries over if the first holds.
         return digits & all(0xF0) == all(0x30) && (digits &+ all(0x06)) & all(0xF0) == all(0x30)
+    }
+
+    /// Sets bit 7 of each byte that is a slash, and no other bit.
+    @inline(always)
+    static func slashes(_ word: UInt64) -> UInt64 {
+        let others = word ^ all(0x2F)
+        // Bit 7 of a sum: one of the lower seven bits is set.
+        return ~((others & all(0x7F)) &+ all(0x7F) | others) & all(0x80)
     }
 
     /// The place (0 to 7) of the first byte that `mask` marks. Precondition: it marks one.

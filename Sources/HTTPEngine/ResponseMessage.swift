@@ -244,6 +244,13 @@ package struct ResponseMessage: ~Copyable {
         return bytes
     }
 
+    /// The same, taken out: whoever sends it needs no reference of his own then.
+    mutating func takeSharedBody() -> [UInt8]? {
+        guard let producer, case .shared(let bytes) = producer else { return nil }
+        self.producer = nil
+        return bytes
+    }
+
     /// Bytes of a body that is neither made while it is sent nor a file.
     package var bodyByteCount: Int { sharedBody?.count ?? body.count }
 

@@ -147,12 +147,14 @@ extension ServerConnection {
                     of: context, reason: workspace.message.reason, keepAlive: offer,
                     stamp: workspace.stamp, to: &sendBuffer)
             }
-            if let shared = workspace.message.sharedBody {
+            if let shared = workspace.message.takeSharedBody() {
+                let bodyByteCount = context.hasBody ? shared.count : 0
                 ResponseEncoder.appendRemainder(
                     of: workspace.message, context, shared: shared, to: &sendBuffer)
                 if context.hasBody { send(shared: shared) }
                 if workspace.ledger.isRecording {
-                    finishRecord(id, context, from: outputStart, &workspace)
+                    finishRecord(
+                        id, context, bodyByteCount: bodyByteCount, from: outputStart, &workspace)
                 }
                 return
             }
@@ -164,7 +166,10 @@ extension ServerConnection {
                 noteOutput(id, from: outputStart, isWhole: false, at: now, &workspace)
                 beginFile()
             } else if workspace.ledger.isRecording {
-                finishRecord(id, context, from: outputStart, &workspace)
+                finishRecord(
+                    id, context,
+                    bodyByteCount: context.hasBody ? workspace.message.body.count : 0,
+                    from: outputStart, &workspace)
             }
         } else {
             enqueue(id, .complete, context, encoded(workspace.message, context), &workspace)

@@ -90,14 +90,14 @@ extension ServerConnection {
 
     /// The answer that `workspace.message` holds has been appended to the output, from this place on.
     mutating func finishRecord(
-        _ id: ExchangeID, _ context: ExchangeContext, from outputStart: UInt64,
+        _ id: ExchangeID, _ context: ExchangeContext, bodyByteCount: Int, from outputStart: UInt64,
         _ workspace: inout Workspace
     ) {
         if workspace.ledger.seesAll { showAnswer(from: outputStart, &workspace) }
         let exchange = FinishedExchange(
             workspace.ledger.current, id, connection: number, start: lastRead,
             status: context.status, from: outputStart,
-            bodyByteCount: context.hasBody ? UInt64(workspace.message.bodyByteCount) : 0,
+            bodyByteCount: UInt64(bodyByteCount),
             to: outputPosition, previous: records.lastInTurn)
         if records.kept.isEmpty {
             records.lastInTurn = Int32(truncatingIfNeeded: workspace.ledger.turn.count)

@@ -43,6 +43,41 @@ import Testing
         }
     }
 
+    @Test func `two slashes in a row are found wherever they stand, and nothing else is`() {
+        for count in 0...27 {
+            // Bytes that differ from a slash in one bit, the highest included.
+            let others = (0..<count).map { UInt8(0x2F) ^ 1 << UInt8($0 % 8) }
+            #expect(!placed(others) { $0.hasDoubledSlash })
+            for index in others.indices {
+                var path = others
+                path[index] = UInt8(ascii: "/")
+                #expect(!placed(path) { $0.hasDoubledSlash })
+                guard index > 0 else { continue }
+                path[index - 1] = UInt8(ascii: "/")
+                #expect(placed(path) { $0.hasDoubledSlash })
+            }
+        }
+    }
+
+    @Test func `a hash of bytes depends on each of them, on their order and on their number`() {
+        var seen: Set<UInt64> = []
+        for count in 0...27 {
+            let bytes = (0..<count).map { UInt8($0) }
+            seen.insert(placed(bytes) { $0.wordHash })
+            for index in bytes.indices {
+                var other = bytes
+                other[index] ^= 0x80
+                seen.insert(placed(other) { $0.wordHash })
+                guard index > 0 else { continue }
+                other = bytes
+                other.swapAt(index, index - 1)
+                seen.insert(placed(other) { $0.wordHash })
+            }
+        }
+        // None of them twice: 28 lengths, each byte changed, each pair exchanged.
+        #expect(seen.count == 28 + (0...27).reduce(0) { $0 + $1 + max(0, $1 - 1) })
+    }
+
     @Test func `only ASCII letters are equal in either case`() {
         let name: StaticString = "content-length_^~x"
         let lower = Array("\(name)".utf8)

@@ -75,6 +75,15 @@ extension Span where Element == UInt8 {
 
     /// Whether a range is `text` after decoding.
     func isEqual(_ range: Range<Int>, decodedTo text: Span<UInt8>) -> Bool {
+        // What stands for itself is as long as what it stands for; what is decoded gets shorter.
+        if range.count == text.count {
+            let raw = extracting(range)
+            var index = 0
+            while index < text.count, raw[index] == text[index], text[index] != UInt8(ascii: "%") {
+                index += 1
+            }
+            if index == text.count { return true }
+        }
         var offset = range.lowerBound
         for index in text.indices {
             guard offset < range.upperBound,
@@ -92,12 +101,7 @@ extension Span where Element == UInt8 {
 
     /// Whether it has a doubled slash, or one at its end that is not all of it.
     var hasUncleanSlashes: Bool {
-        guard count > 1 else { return false }
-        for index in 1..<count
-        where self[index] == UInt8(ascii: "/") && self[index - 1] == UInt8(ascii: "/") {
-            return true
-        }
-        return self[count - 1] == UInt8(ascii: "/")
+        count > 1 && (self[count - 1] == UInt8(ascii: "/") || hasDoubledSlash)
     }
 }
 
