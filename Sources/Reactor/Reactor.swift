@@ -11,7 +11,7 @@ package import Syscalls
 ///            every event:                 client.socketReady, and the jobs that it has brought
 ///            left-over work:              client.continueWork
 ///            woken by another thread:     client.woken
-///            every deadline that is due:  client.deadlineReached
+///            deadlines that are due:      client.deadlineReached, for 128 at most
 ///            jobs of tasks, for 1 ms at most; what they have posted:  client.posted
 ///            now = clock
 ///                                         client.finishTurn    (flush once, release what closed)
@@ -52,6 +52,10 @@ package struct Reactor: ~Copyable {
     /// How many events one turn takes in at most. Enough to make `epoll_wait` cheap per event, small
     /// enough that the first connection of a batch does not wait long for its flush.
     package static let eventsPerTurn = 512
+
+    /// How many deadlines one turn takes in at most; the others come in the next turns, which do not
+    /// wait. So thousands of streams that all have a heartbeat now do not keep the sockets waiting.
+    package static let deadlinesPerTurn = 128
 
     /// The tokens of the wake-up and the timer, which no slot can have.
     private static let wakeupToken = Token(slot: Int(UInt32.max), generation: .max)
@@ -108,6 +112,8 @@ package struct Reactor: ~Copyable {
     private var alarmInstant: Instant?
     /// It is readable, and stays so until it is set again.
     private var alarmHasRung = false
+    /// Perhaps more deadlines are due than the last turn has taken in.
+    private var hasDueDeadlines = false
 
     /// - Parameter timerSlots: Slots 0 ..< `timerSlots` can have deadlines.
     package init(timerSlots: Int) throws(Errno) {
@@ -162,7 +168,7 @@ package struct Reactor: ~Copyable {
     package mutating func runOnce<Client: ReactorClient & ~Copyable>(
         _ client: inout Client
     ) throws(Errno) {
-        let mayWait = !hasWorkLeft && !executor.hasWork && !hasTakenWork
+        let mayWait = !hasWorkLeft && !executor.hasWork && !hasTakenWork && !hasDueDeadlines
         if mayWait { try setAlarm() }
         let eventCount = try selector.wait(atMostNanoseconds: mayWait ? nil : 0)
         now = MonotonicClock.now()
@@ -242,10 +248,15 @@ package struct Reactor: ~Copyable {
     private var hasTakenWork: Bool { nextJob < jobs.count || !posts.isEmpty }
 
     private mutating func expireTimers<Client: ReactorClient & ~Copyable>(_ client: inout Client) {
+        hasDueDeadlines = false
+        var count = 0
         while let slot = timers.popExpired(now: now.nanoseconds) {
+            count += 1
+            if count == Self.deadlinesPerTurn { hasDueDeadlines = true }
             if let next = client.deadlineReached(slot: slot, in: &self) {
                 timers.schedule(slot, at: next.nanoseconds)
             }
+            if hasDueDeadlines { return }
         }
     }
 

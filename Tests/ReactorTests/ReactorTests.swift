@@ -299,6 +299,29 @@ import Testing
         #expect(quiet == [])
     }
 
+    @Test
+    func `of many deadlines a turn takes some, and the next turns do not wait for the others`()
+        throws
+    {
+        let count = 2 * Reactor.deadlinesPerTurn + 5
+        var reactor = try Reactor(timerSlots: count)
+        var client = RecordingClient()
+        for slot in 0..<count { reactor.schedule(slot: slot, at: reactor.now) }
+        var told: Set<Int> = []
+        var turns: [Int] = []
+        while told.count < count {
+            try reactor.runOnce(&client)
+            let slots = client.take().compactMap { occurrence -> Int? in
+                if case .deadline(let slot) = occurrence { slot } else { nil }
+            }
+            if !slots.isEmpty { turns.append(slots.count) }
+            told.formUnion(slots)
+        }
+        #expect(turns == [Reactor.deadlinesPerTurn, Reactor.deadlinesPerTurn, 5])
+        let quiet = try Self.quietTurn(&reactor, &client)
+        #expect(quiet == [])
+    }
+
     @Test func `a deadline that is cancelled is not told`() throws {
         var reactor = try Self.reactor()
         var client = RecordingClient()
