@@ -125,6 +125,8 @@ extension ServerConnection {
                 in: source, from: next, acceptedByteCount: acceptedByteCount)
     }
 
+    /// Not inlined, so that what most answers need (`answerPlainly`) lies together.
+    @inline(never)
     private mutating func answer(
         _ id: ExchangeID, _ context: ExchangeContext, at now: Instant, _ workspace: inout Workspace
     ) {

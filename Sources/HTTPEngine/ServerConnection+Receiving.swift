@@ -100,45 +100,56 @@ extension ServerConnection {
         var offset = 0
         stop = .needsBytes
         while offset < source.count {
-            switch reading {
-            case .head:
-                guard mayBeginRequest(budget: budget, &workspace) else { return offset }
-                budget -= 1
-                guard let next = beginRequest(source, from: offset, at: now, &workspace) else {
-                    return offset
-                }
-                offset = next
-            case .body(let requestByteCount):
-                guard source.count - offset >= requestByteCount else { return offset }
-                finishBody(source, from: offset, requestByteCount, at: now, &workspace)
-                offset += requestByteCount
-            case .chunkedBody:
-                return offset
-            case .streamedBody(let remaining):
-                let used = handOnBody(source.extracting(offset...), remaining, at: now, &workspace)
-                offset += used
-                if stop == .bodyIsFull { return offset }
-            case .streamedChunks(let decoder, let room):
-                offset = handOnChunks(
-                    decoder, room: room, source, from: offset, at: now, &workspace)
-                if stop == .bodyIsFull { return offset }
-            case .dropping(let remaining):
-                let count = min(remaining, source.count - offset)
-                offset += count
-                reading = count == remaining ? .head : .dropping(remaining: remaining - count)
-                if count == remaining { waitStart = now }
-            case .droppingChunked(let decoder):
-                offset = dropChunks(decoder, source, from: offset, at: now, &workspace)
-            case .finished:
-                return source.count
-            case .proxyHeader:
-                guard let next = takeProxyHeader(source, from: offset, at: now) else {
-                    return offset
-                }
-                offset = next
+            guard isInHead else {
+                guard processBody(source, from: &offset, at: now, &workspace) else { return offset }
+                continue
             }
+            guard mayBeginRequest(budget: budget, &workspace) else { return offset }
+            budget -= 1
+            guard let next = beginRequest(source, from: offset, at: now, &workspace) else {
+                return offset
+            }
+            offset = next
         }
         return offset
+    }
+
+    /// Uses bytes that are not a head's. False when those behind `offset` must be kept. Apart, so that
+    /// what most requests need lies together.
+    @inline(never)
+    private mutating func processBody(
+        _ source: Span<UInt8>, from offset: inout Int, at now: Instant,
+        _ workspace: inout Workspace
+    ) -> Bool {
+        switch reading {
+        case .head:
+            return true
+        case .body(let requestByteCount):
+            guard source.count - offset >= requestByteCount else { return false }
+            finishBody(source, from: offset, requestByteCount, at: now, &workspace)
+            offset += requestByteCount
+        case .chunkedBody:
+            return false
+        case .streamedBody(let remaining):
+            offset += handOnBody(source.extracting(offset...), remaining, at: now, &workspace)
+            if stop == .bodyIsFull { return false }
+        case .streamedChunks(let decoder, let room):
+            offset = handOnChunks(decoder, room: room, source, from: offset, at: now, &workspace)
+            if stop == .bodyIsFull { return false }
+        case .dropping(let remaining):
+            let count = min(remaining, source.count - offset)
+            offset += count
+            reading = count == remaining ? .head : .dropping(remaining: remaining - count)
+            if count == remaining { waitStart = now }
+        case .droppingChunked(let decoder):
+            offset = dropChunks(decoder, source, from: offset, at: now, &workspace)
+        case .finished:
+            offset = source.count
+        case .proxyHeader:
+            guard let next = takeProxyHeader(source, from: offset, at: now) else { return false }
+            offset = next
+        }
+        return true
     }
 
     private mutating func mayBeginRequest(budget: Int, _ workspace: inout Workspace) -> Bool {
@@ -199,9 +210,7 @@ extension ServerConnection {
         }
         requestCount += 1
         if traits.expectsOther {
-            fail(
-                RequestFailure(status: 417, reason: "only 100-continue can be expected"),
-                of: source, at: now, &workspace)
+            failExpectation(of: source, at: now, &workspace)
             return source.count
         }
         if traits.hasBody {
@@ -212,9 +221,19 @@ extension ServerConnection {
         return bodyStart
     }
 
+    @inline(never)
+    private mutating func failExpectation(
+        of source: Span<UInt8>, at now: Instant, _ workspace: inout Workspace
+    ) {
+        fail(
+            RequestFailure(status: 417, reason: "only 100-continue can be expected"),
+            of: source, at: now, &workspace)
+    }
+
     // MARK: Bodies
 
     /// Asks the handler whether it wants the body, and starts to collect or to drop it.
+    @inline(never)
     private mutating func takeUpBody(
         _ source: Span<UInt8>, from start: Int, bodyStart: Int, at now: Instant,
         _ workspace: inout Workspace
