@@ -82,7 +82,10 @@ struct ReactorServer: ~Copyable, ReactorClient {
         if readiness.isReadable {
             read(token.slot, in: &reactor)
         }
-        if readiness.isWritable {
+        // Reading may have ended the connection.
+        if readiness.isWritable,
+            connections.contains(slot: token.slot, generation: token.generation)
+        {
             touch(token.slot)
         }
     }
@@ -144,9 +147,7 @@ struct ReactorServer: ~Copyable, ReactorClient {
     mutating func finishTurn(in reactor: inout Reactor) {
         workspace.fileRoom = workspace.limits.fileTurnWindow
         if postponed.isEmpty {
-            for index in 0..<touched.count {
-                settle(touched[index], in: &reactor)
-            }
+            for index in 0..<touched.count { settleIfTouched(touched[index], in: &reactor) }
         } else {
             settlePostponedFirst(in: &reactor)
         }
@@ -209,9 +210,14 @@ struct ReactorServer: ~Copyable, ReactorClient {
     /// that everybody's file gets on.
     private mutating func settlePostponedFirst(in reactor: inout Reactor) {
         let order = exchange(&postponed, with: []) + touched
-        for slot in order where connections.isOccupied(slot) && connections[slot].isTouched {
-            settle(slot, in: &reactor)
-        }
+        for slot in order { settleIfTouched(slot, in: &reactor) }
+    }
+
+    /// Settles a connection on the list, unless that has been done since it was put there: behind a
+    /// read, which may have ended it.
+    private mutating func settleIfTouched(_ slot: Int, in reactor: inout Reactor) {
+        guard connections.isOccupied(slot), connections[slot].isTouched else { return }
+        settle(slot, in: &reactor)
     }
 
     private mutating func watch(_ slot: Int, in reactor: inout Reactor) {

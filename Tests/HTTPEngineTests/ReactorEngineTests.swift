@@ -42,6 +42,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [EpollEvents.readable, [.readable, .writable]])
+    func `a connection that ends in the turn that something else has touched it in is let go once`(
+        events: EpollEvents
+    ) throws {
+        var engine = try LoopbackEngine()
+        do {
+            let client = try engine.connect()
+            try engine.run(until: "it is accepted") { $0.server.connectionCount == 1 }
+            _ = consume client
+        }
+        let token = Token(slot: 0, generation: engine.server.connections.generation(of: 0))
+        // A job of this turn has news for it; then the end of its stream is read.
+        engine.server.posted(token.rawValue, in: &engine.reactor)
+        engine.server.socketReady(token, Readiness(events), in: &engine.reactor)
+        let count = engine.server.connectionCount
+        #expect(count == 0)
+        engine.server.finishTurn(in: &engine.reactor)
+        // Its place is another's, who is not taken for it.
+        var other = try engine.connect()
+        try other.send(get("/"))
+        try engine.run(until: "the other is answered") { _ in try other.hasReceived(ok("GET /")) }
+    }
+
     @Test func `what a bound has cut off goes on without an event`() throws {
         var engine = try LoopbackEngine(Self.limits { $0.requestsPerTurn = 1 })
         var client = try engine.connect()
