@@ -8,6 +8,9 @@ public struct RequestValues: Sendable {
     /// No values.
     public init() {}
 
+    /// Nothing has been set.
+    var isEmpty: Bool { values == nil }
+
     /// The value of a key; `nil` until it is set.
     public subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
         get {
