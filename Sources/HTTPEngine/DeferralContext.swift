@@ -50,6 +50,12 @@ package final class DeferralContext: Sendable {
 
     // MARK: Runners
 
+    /// A runner for the next request: the one that has become idle last, whose memory is still in the
+    /// cache, if there is any.
+    func takeRunner() -> TaskRunner {
+        idle.withLock { $0.runners.popLast() } ?? TaskRunner(in: self)
+    }
+
     /// Keeps a runner that has nothing to do, if there is room.
     func park(_ runner: TaskRunner) -> Bool {
         idle.withLock { idle in
@@ -59,28 +65,20 @@ package final class DeferralContext: Sendable {
         }
     }
 
-    /// The runner that has become idle last: its memory is still in the cache.
-    func takeIdle() -> TaskRunner? {
-        idle.withLock { $0.runners.popLast() }
-    }
-
     /// The thread does not go on: its idle runners end.
     func end() {
         let runners = idle.withLock { idle in
             idle.hasEnded = true
             return exchange(&idle.runners, with: [])
         }
-        for runner in runners { runner.goOn(with: nil) }
+        for runner in runners { runner.end() }
     }
 
     // MARK: Copies of requests
 
-    /// A copy of a request's head, in the memory of an earlier one if there is any.
-    func copy(_ view: borrowing RequestView) -> RequestCopy {
-        let copy =
-            spareCopies.withLock { $0.popLast() } ?? RequestCopy(trustedProxies: trustedProxies)
-        copy.fill(from: view)
-        return copy
+    /// Memory for the copy of a request's head: that of an earlier one if there is any.
+    func takeCopy() -> RequestCopy {
+        spareCopies.withLock { $0.popLast() } ?? RequestCopy(trustedProxies: trustedProxies)
     }
 
     /// Keeps the memory of a copy that nobody looks at any more, if there is room.

@@ -23,7 +23,11 @@ internal import Syscalls
 ///
 /// Limits: `DeferralContext.window` bytes of body that nobody has taken, and as many of output, beside
 /// what the connection's own buffers may hold. So either side can be as slow as it likes.
-package final class DeferredExchange: Sendable {
+///
+/// One that is over may be begun again for another request, by who is alone in knowing it: whoever
+/// keeps one keeps it from that. So what is no part of the state may be read by all, and changes
+/// only in `begin`.
+package final class DeferredExchange: @unchecked Sendable {
     struct State: ~Copyable {
         // Body
         var chunk: [UInt8] = []
@@ -102,55 +106,65 @@ package final class DeferredExchange: Sendable {
     package let request: RequestCopy
 
     /// Answered with `deadlineStatus` unless the answer has begun by then.
-    let deadline: Instant?
-    let deadlineStatus: Int
+    private(set) var deadline: Instant?
+    private(set) var deadlineStatus = 503
 
     /// What its handler has called it, and has told observers, when it was deferred. The task has
     /// notes of its own.
-    let label: UInt32
-    let notes: ExchangeNotes?
+    private(set) var label: UInt32 = 0
+    private(set) var notes: ExchangeNotes?
 
-    private let connection: UInt64
+    /// The body comes behind the head, and was not there when the handler was called.
+    private var bodyFollows = false
+    private var connection: UInt64 = 0
     let context: DeferralContext
-    let isChunked: Bool
-    private let expectsContinue: Bool
-    let state: Mutex<State>
+    private(set) var isChunked = false
+    private var expectsContinue = false
+    let state = Mutex(State())
 
-    init(
-        _ view: borrowing RequestView, on connection: UInt64, context: DeferralContext,
-        bodyFollows: Bool, timeLimit: TimeLimit?, label: UInt32, notes: ExchangeNotes?
-    ) {
-        self.label = label
-        self.notes = notes
-        request = context.copy(view)
-        self.connection = connection
+    /// To be begun.
+    init(context: DeferralContext) {
+        request = context.takeCopy()
         self.context = context
+    }
+
+    deinit { context.giveBack(request) }
+
+    /// Becomes the exchange of this request.
+    ///
+    /// - Precondition: The caller alone knows it.
+    func begin(
+        _ view: borrowing RequestView, within timeLimit: TimeLimit?, label: UInt32,
+        notes: ExchangeNotes?
+    ) {
+        request.fill(from: view)
+        connection = context.connection
+        bodyFollows = context.bodyFollows
+        self.label = label
+        if self.notes != nil || notes != nil { self.notes = notes }
         let traits = view.received.value.head.traits
         isChunked = !traits.isHTTP10
         expectsContinue = traits.expectsContinue
         deadline = timeLimit.map { MonotonicClock.now() + $0.nanoseconds }
         deadlineStatus = timeLimit?.status ?? 503
-        var state = State()
-        if !bodyFollows { state.bodyEnd = .complete }
-        if traits.asksForHead { state.hasNoBody = true }
-        self.state = Mutex(state)
+        let bodyFollows = bodyFollows
+        state.withLock { $0.reset(bodyFollows: bodyFollows, hasNoBody: traits.asksForHead) }
     }
 
-    deinit { context.giveBack(request) }
+    /// Whether its memory is small enough to be kept for another request.
+    var isWorthKeeping: Bool { request.isWorthKeeping }
 
     // MARK: The task
 
-    /// Starts the task that answers, on the connection's own thread, and lets it come as far as it
-    /// does without waiting. Called once.
+    /// The task has come as far as it does without waiting.
     ///
-    /// - Parameter message: Takes the answer, if the task has given one by then, and it is whole.
-    /// - Returns: Whether it has. If not, the connection is told when there is something to see.
-    func start(_ operation: any DeferredOperation, answering message: inout ResponseMessage) -> Bool
-    {
-        state.withLock { $0.message.takeBuffers(of: &message) }
-        let task = context.start(operation)
+    /// - Parameter message: Takes the answer, if there is one, and it is whole.
+    /// - Returns: Whether it is. If not, the connection is told when there is something to see.
+    func hasStarted(
+        _ runner: TaskRunner, answering message: inout ResponseMessage
+    ) -> Bool {
         let (isAnswered, posts) = state.withLock { state in
-            if !state.handlerHasEnded { state.task = task }
+            if !state.handlerHasEnded { state.task = runner.task }
             guard state.answer == .whole else {
                 state.isPosted = state.hasChanged
                 return (false, state.hasChanged)
@@ -165,34 +179,24 @@ package final class DeferredExchange: Sendable {
 
     /// The task is about to end: it holds nothing any more. To be called once for each exchange.
     package func handlerEnded() {
-        let isFirst = state.withLock { state in
-            defer { state.handlerHasEnded = true }
-            state.task = nil
-            return !state.handlerHasEnded
-        }
-        if isFirst { context.release() }
+        if state.withLock({ $0.noteHandlerEnd() }) { context.release() }
     }
 
-    /// An empty message to fill, with memory if there is some at hand. To be called once.
-    package func takeMessage() -> ResponseMessage {
-        var message = ResponseMessage()
-        state.withLock { swap(&$0.message, &message) }
-        message.label = label
-        message.notes = notes?.copy()
-        return message
-    }
-
-    /// The answer is this message as a whole. The first answer counts.
-    package func finish(_ message: consuming ResponseMessage) {
-        var parcel: ResponseMessage? = message
-        change { state in
-            guard state.phase == .open, state.abandonment == nil, let message = parcel.take() else {
-                return
+    /// The answer is this message as a whole, and the task is about to end: as `handlerEnded`. The
+    /// first answer counts.
+    ///
+    /// - Parameter message: Taken; what is left is of no use.
+    package func finish(_ message: inout ResponseMessage) {
+        let (posts, isFirst) = state.withLock { state in
+            if state.phase == .open, state.abandonment == nil {
+                swap(&state.message, &message)
+                state.answer = .whole
+                state.phase = .ended
             }
-            state.message = message
-            state.answer = .whole
-            state.phase = .ended
+            return (state.noteChange(), state.noteHandlerEnd())
         }
+        if posts { context.executor.post(connection) }
+        if isFirst { context.release() }
     }
 
     /// The head leaves; its body is written from now on. Nothing happens when it has left already.
@@ -303,7 +307,8 @@ package final class DeferredExchange: Sendable {
 
     /// The whole body, where it has come already; `nil` where it must be waited for.
     package func takeWholeBody() -> [UInt8]? {
-        state.withLock { state in
+        if !bodyFollows { return [] }
+        return state.withLock { state in
             guard case .complete = state.bodyEnd else { return nil }
             return state.chunk.isEmpty ? [] : exchange(&state.chunk, with: [])
         }
@@ -449,15 +454,58 @@ package final class DeferredExchange: Sendable {
     private func change(_ change: (inout State) -> Void) {
         let posts = state.withLock { state in
             change(&state)
-            state.hasChanged = true
-            defer { state.isPosted = true }
-            return !state.isPosted
+            return state.noteChange()
         }
         if posts { context.executor.post(connection) }
     }
 
     /// Tells the connection to look, once until it does.
     func post() { change { _ in } }
+}
+
+extension DeferredExchange.State {
+    /// Forgets what was, for another request. What is empty already is not touched: an assignment
+    /// costs a call even then.
+    mutating func reset(bodyFollows: Bool, hasNoBody: Bool) {
+        message.reset()
+        if !chunk.isEmpty { chunk = [] }
+        if !trailers.isEmpty { trailers = [] }
+        if !endTrailers.isEmpty { endTrailers = [] }
+        if output.capacity > 0 { output = ByteBuffer() }
+        if heartbeat != nil { heartbeat = nil }
+        if task != nil { task = nil }
+        if reader != nil { reader = nil }
+        if writer != nil { writer = nil }
+        bodyEnd = bodyFollows ? .open : .complete
+        self.hasNoBody = hasNoBody
+        isBodyWanted = false
+        awaitsRoom = false
+        answer = nil
+        isOutputComplete = false
+        remaining = nil
+        awaitsFlush = false
+        isFlushed = true
+        isWriteCut = false
+        phase = .open
+        abandonment = nil
+        isPosted = true
+        hasChanged = false
+        handlerHasEnded = false
+    }
+
+    /// Says whether the connection has to be told that something has changed.
+    mutating func noteChange() -> Bool {
+        hasChanged = true
+        defer { isPosted = true }
+        return !isPosted
+    }
+
+    /// Says whether the end of the handler is new.
+    mutating func noteHandlerEnd() -> Bool {
+        if task != nil { task = nil }
+        defer { handlerHasEnded = true }
+        return !handlerHasEnded
+    }
 }
 
 extension DeferredExchange: BodyProducer {

@@ -274,30 +274,28 @@ package struct ResponseMessage: ~Copyable {
         isDeferred = true
     }
 
-    /// The answer comes later from a task: `DeferredExchange.start`. What was filled so far is
-    /// forgotten.
+    /// The answer comes from a task, later unless that does not wait: see `start`. What was filled so
+    /// far is forgotten.
     ///
     /// - Parameter timeLimit: Answers itself when the answer has not begun by then.
-    /// - Returns: `nil` when no more tasks can run now: answer something else.
+    /// - Returns: What is to be started; `nil` when no more tasks can run now: answer something else.
     package mutating func deferAnswer(
         to request: borrowing RequestView, within timeLimit: TimeLimit? = nil
-    ) -> DeferredExchange? {
+    ) -> TaskRunner? {
         guard let deferral, deferral.acquire() else { return nil }
-        let exchange = DeferredExchange(
-            request, on: deferral.connection, context: deferral,
-            bodyFollows: deferral.bodyFollows, timeLimit: timeLimit, label: label, notes: notes)
-        isDeferred = true
-        deferred = exchange
-        return exchange
+        let runner = deferral.takeRunner()
+        runner.begin(request, within: timeLimit, label: label, notes: notes)
+        return runner
     }
 
-    /// Lets a task begin with the exchange that `deferAnswer` has made. What it answers without
-    /// waiting is this message's, as if its handler had filled it.
-    package mutating func start(_ operation: any DeferredOperation) {
-        guard let deferred else { preconditionFailure("the answer has been deferred") }
-        guard deferred.start(operation, answering: &self) else { return }
-        isDeferred = false
-        self.deferred = nil
+    /// Lets the task begin that `deferAnswer` has found. What it answers without waiting is this
+    /// message's, as if its handler had filled it.
+    ///
+    /// - Parameter operation: The runner's own, if it has one.
+    package mutating func start(_ runner: TaskRunner, _ operation: any DeferredOperation) {
+        if runner.start(operation, answering: &self) { return }
+        isDeferred = true
+        deferred = runner.exchange
     }
 
     /// Becomes what another message is; that one is left with the memory of this one's buffers.
@@ -307,15 +305,16 @@ package struct ResponseMessage: ~Copyable {
         contentType = other.contentType
         ownFields = other.ownFields
         if ownFields.contains(.reason) { ownReason = other.ownReason }
-        producer = other.producer
+        if producer != nil || other.producer != nil { producer = other.takeProducer() }
         announcedLength = other.announcedLength
         label = other.label
-        notes = other.notes
+        if notes != nil || other.notes != nil { notes = other.notes.take() }
         swap(&body, &other.body)
         swap(&fields, &other.fields)
     }
 
     /// Takes over another message's memory, and nothing of what it says.
+    @inline(__always)
     mutating func takeBuffers(of other: inout ResponseMessage) {
         other.body.removeAll()
         other.fields.removeAll()

@@ -19,8 +19,6 @@ package final class LoopExecutor: TaskExecutor {
         var hasStopped = false
         /// The owner has been woken since the queues were last emptied.
         var isWoken = false
-        /// The job that `runFirstStep` waits for.
-        var firstStep: UnownedJob?
     }
 
     private let state = Mutex(State())
@@ -46,7 +44,9 @@ package final class LoopExecutor: TaskExecutor {
         let job = UnownedJob(job)
         if awaitsFirstStep.load(ordering: .relaxed), isOnOwnThread {
             awaitsFirstStep.store(false, ordering: .relaxed)
-            state.withLock { $0.firstStep = job }
+            // The runtime does nothing more with a task that it has enqueued: another thread might
+            // be running it.
+            run(job)
             return
         }
         let (hasStopped, wakes) = state.withLock { state in
@@ -106,16 +106,15 @@ package final class LoopExecutor: TaskExecutor {
     /// Lets a task begin, or go on, before this returns: as far as it comes without waiting. Only on
     /// the own thread, and only where the caller holds nothing that the task may want.
     ///
-    /// - Parameter resume: Resumes or makes the task; the first job that it gives is run here and
-    ///   not queued.
+    /// - Parameter resume: Resumes or makes the task, and holds no lock; the first job that it gives
+    ///   is not queued but run inside `enqueue`.
     package func runFirstStep(_ resume: () -> Void) {
         awaitsFirstStep.store(true, ordering: .relaxed)
         resume()
         awaitsFirstStep.store(false, ordering: .relaxed)
-        if let job = state.withLock({ $0.firstStep.take() }) { run(job) }
     }
 
-    /// Runs a job that `take` or `runFirstStep` gave. Only on the own thread.
+    /// Runs a job that `take` gave, or the first step of a task. Only on the own thread.
     package func run(_ job: UnownedJob) {
         // SAFETY: each job is given out once, and we are the executor that it was enqueued on.
         unsafe job.runSynchronously(on: asUnownedTaskExecutor())

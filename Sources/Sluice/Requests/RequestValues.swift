@@ -8,9 +8,16 @@ public struct RequestValues: Sendable {
     /// No values.
     public init() {}
 
+    /// Nothing has been set.
+    var isEmpty: Bool { values == nil }
+
     /// The value of a key; `nil` until it is set.
     public subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
-        get { values?[ObjectIdentifier(key)] as? Key.Value }
+        get {
+            // Casting nothing is a call of the runtime's, too.
+            guard let values else { return nil }
+            return values[ObjectIdentifier(key)] as? Key.Value
+        }
         set {
             if values == nil { values = [:] }
             values?[ObjectIdentifier(key)] = newValue

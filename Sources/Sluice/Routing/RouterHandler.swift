@@ -92,6 +92,12 @@ final class RouterHandler: RequestHandler {
             attendant?.end(values, &message)
             return
         }
+        if reached.range.count == 0, attendant == nil, table.details[target].gate == nil,
+            needsTask(.next, target, message)
+        {
+            startOnly(view, target, reached, &message)
+            return
+        }
         // A copy of a reference: a class's own array cannot be borrowed for so long.
         let patterns = table.patterns
         var request = Request(copy view, patterns: patterns.span, table.pattern(of: target))
@@ -175,6 +181,18 @@ final class RouterHandler: RequestHandler {
         }
     }
 
+    /// What nothing comes before but its task.
+    private func startOnly(
+        _ view: borrowing RequestView, _ target: Int, _ reached: ReachedMiddleware,
+        _ message: inout ResponseMessage
+    ) {
+        do {
+            try startTask(view, target, .next, reached, RequestValues(), nil, &message)
+        } catch {
+            errors.answer(thrown: error, to: view, &message)
+        }
+    }
+
     /// - Throws: When there is no room for another task.
     private func startTask(
         _ view: borrowing RequestView, _ target: Int, _ step: MiddlewareStep,
@@ -189,15 +207,16 @@ final class RouterHandler: RequestHandler {
         let head = message.isUntouched ? nil : HeadCopy(message)
         // Also for what the engine answers in the task's place.
         noteUser(in: values, &message)
-        guard let exchange = message.deferAnswer(to: view, within: timeLimit) else {
+        guard let runner = message.deferAnswer(to: view, within: timeLimit) else {
             throw HTTPError(
                 .serviceUnavailable, code: "too_many_tasks",
                 message: "too many requests are being answered", fields: [("Retry-After", "1")])
         }
-        let call = DeferredCall(
-            exchange, by: self, target: target, step: step, reached: reached, values: values,
-            head: head, permit: permit)
-        message.start(call)
+        let call = DeferredCall.of(runner, by: self)
+        call.begin(
+            target: target, step: step, reached: reached, values: values, head: head,
+            permit: permit)
+        message.start(runner, call)
     }
 
     func fail(_ failure: RequestFailure, into message: inout ResponseMessage) {

@@ -2,83 +2,103 @@ internal import HTTPEngine
 
 /// A request that a task answers, on its way through middleware and handler.
 ///
-/// One object, so that the task and its answer share it by one reference.
-final class DeferredCall: DeferredOperation {
-    let exchange: DeferredExchange
+/// One object, so that the task and its answer share it by one reference; and used again for what its
+/// runner answers next. Changed before its task goes on, and then by its task only.
+final class DeferredCall: DeferredOperation, @unchecked Sendable {
+    private let runner: TaskRunner
     private let router: RouterHandler
     /// The handler's index, or why there is none.
-    private let target: Int
+    private var target = RouteTable.noPath
     /// What middleware has said last.
-    private let step: MiddlewareStep
+    private var step = MiddlewareStep.next
     /// The middleware that has seen the request.
-    private let reached: ReachedMiddleware
-    private let values: RequestValues
+    private var reached = ReachedMiddleware(range: MiddlewareRange())
+    private var values = RequestValues()
     /// What middleware has begun of the answer; `nil`: nothing.
-    private let head: HeadCopy?
+    private var head: HeadCopy?
     /// Held until the handler is done.
-    private let permit: GatePermit?
-    private let owned: OwnedRequest
+    private var permit: GatePermit?
 
-    init(
-        _ exchange: DeferredExchange, by router: RouterHandler, target: Int, step: MiddlewareStep,
-        reached: ReachedMiddleware, values: RequestValues, head: HeadCopy?, permit: GatePermit?
-    ) {
-        self.exchange = exchange
+    private init(_ runner: TaskRunner, by router: RouterHandler) {
+        self.runner = runner
         self.router = router
-        self.target = target
-        self.step = step
-        self.reached = reached
-        self.values = values
-        self.head = head
-        self.permit = permit
-        owned = OwnedRequest(
-            exchange, patterns: router.table.patterns, router.table.pattern(of: target))
     }
 
-    /// The same call behind middleware that has been waited for.
-    private init(
-        _ call: DeferredCall, step: MiddlewareStep, reached: ReachedMiddleware,
-        values: RequestValues
+    /// The call of this runner, for a router that is the same for all of its requests.
+    static func of(_ runner: TaskRunner, by router: RouterHandler) -> DeferredCall {
+        runner.operation as? DeferredCall ?? DeferredCall(runner, by: router)
+    }
+
+    /// Becomes the call of another request.
+    func begin(
+        target: Int, step: MiddlewareStep, reached: ReachedMiddleware, values: RequestValues,
+        head: HeadCopy?, permit: GatePermit?
     ) {
-        exchange = call.exchange
-        router = call.router
-        target = call.target
-        head = nil
-        permit = call.permit
-        owned = call.owned
-        self.step = step
+        self.target = target
         self.reached = reached
-        self.values = values
+        // The rest is nothing since `forget`, as it is for most requests.
+        if case .next = step {} else { self.step = step }
+        if !values.isEmpty { setValues(values) }
+        if let head { self.head = head }
+        if let permit { self.permit = permit }
     }
 
-    /// Goes through the rest of the request: what its task does.
+    /// Lets go of all that belongs to the request. What is nothing already is not touched: an
+    /// assignment lets go of what was there, which costs calls even then.
+    private func forget() {
+        if !values.isEmpty { setValues(RequestValues()) }
+        if head != nil { head = nil }
+        if permit != nil { permit = nil }
+        if case .next = step {} else { step = .next }
+    }
+
+    /// Swaps, because an assignment would let go of the old ones while it lasts: the runtime would
+    /// have to look after each access to them (docs/WORKAROUNDS.md).
+    private func setValues(_ values: RequestValues) {
+        var values = values
+        swap(&self.values, &values)
+    }
+
+    /// Where its answer goes.
+    var exchange: DeferredExchange { runner.exchange }
+
+    /// The request's head, to be held while it is looked at.
+    private var owned: OwnedRequest {
+        OwnedRequest(exchange, patterns: router.table.patterns, router.table.pattern(of: target))
+    }
+
+    /// Goes through the rest of the request, and then through that of others: what its task does.
     ///
     /// The usual way, an asynchronous handler whose body is there, is written out in this function;
     /// each asynchronous function on the way has a frame of its own in the task's memory, which the
     /// runtime takes by the kibibyte. So this one's frame must stay below that, too.
     func run() async {
-        var response = begunResponse()
-        var call = self
-        if case .wait = step { call = await runMiddleware(&response) }
-        response.conversation = call
-        do {
-            if let handler = call.asynchronousHandler, let body = call.takeWholeBody() {
-                let owned = owned
-                try await handler.handle(owned.request(body: body.span, call.values), &response)
-            } else if case .next = call.step {
-                try await call.callHandler(&response)
+        repeat {
+            var response = begunResponse()
+            if case .wait = step { await runMiddleware(&response) }
+            let (owned, values) = (owned, values)
+            do {
+                if let handler = asynchronousHandler,
+                    let body = wholeBody(of: owned.exchange, values)
+                {
+                    try await handler.handle(owned.request(body: body.span, values), &response)
+                } else if case .next = step {
+                    try await callHandler(owned, values, &response)
+                }
+            } catch {
+                fail(error, &response)
             }
-        } catch {
-            fail(error, &response)
-        }
-        end(call, &response)
+            end(owned.exchange, response)
+        } while await runner.next()
     }
 
     @inline(never)
     private func begunResponse() -> Response {
-        var message = exchange.takeMessage()
+        var message = runner.takeMessage()
         if let head { message.begin(as: head) }
-        return Response(message)
+        var response = Response(message)
+        response.conversation = self
+        return response
     }
 
     private var asynchronousHandler: AsynchronousHandler? {
@@ -89,12 +109,13 @@ final class DeferredCall: DeferredOperation {
     }
 
     /// Calls the handler, whatever it is, with a body that may have to be waited for.
-    private func callHandler(_ response: inout Response) async throws {
+    private func callHandler(
+        _ owned: OwnedRequest, _ values: RequestValues, _ response: inout Response
+    ) async throws {
         guard target >= 0 else {
             refuse(&response)
             return
         }
-        let owned = owned
         switch router.table.details[target].handler {
         case .asynchronous(let handler):
             let bytes = try await collectBody()
@@ -111,6 +132,8 @@ final class DeferredCall: DeferredOperation {
 
     /// Lets middleware look at the head before it leaves.
     func finishHead(_ response: inout Response) {
+        // A copy: see `setValues`.
+        let values = values
         if reached.count > 0 {
             let owned = owned
             router.table.runAfter(reached, owned.request(body: Span(), values), &response)
@@ -119,7 +142,7 @@ final class DeferredCall: DeferredOperation {
     }
 
     /// Waits for what middleware waits for, and goes on with what is left of it.
-    private func runMiddleware(_ response: inout Response) async -> DeferredCall {
+    private func runMiddleware(_ response: inout Response) async {
         let owned = owned
         var (step, reached, values) = (step, reached, values)
         do {
@@ -133,12 +156,13 @@ final class DeferredCall: DeferredOperation {
             step = .respond
             fail(error, &response)
         }
-        return DeferredCall(self, step: step, reached: reached, values: values)
+        (self.step, self.reached) = (step, reached)
+        setValues(values)
     }
 
     /// The body, where all of it is there and is what the handler is to see.
     @inline(never)
-    private func takeWholeBody() -> [UInt8]? {
+    private func wholeBody(of exchange: DeferredExchange, _ values: RequestValues) -> [UInt8]? {
         values[BodyDecodingKey.self] == nil ? exchange.takeWholeBody() : nil
     }
 
@@ -176,23 +200,24 @@ final class DeferredCall: DeferredOperation {
             case .deadline: .deadline
             case nil: isBrokenOff ? .brokenOff : nil
             }
+        let values = values
         attendant.ended(values, message, failure)
     }
 
     @inline(never)
-    private func end(_ call: DeferredCall, _ response: inout Response) {
+    private func end(_ exchange: DeferredExchange, _ response: consuming Response) {
         if response.isHeadSent {
             let isBrokenOff = exchange.isBrokenOff
             response.compressor?.finish(exchange)
             exchange.end(trailers: response.trailers)
-            call.ended(response.message, isBrokenOff: isBrokenOff)
+            ended(response.message, isBrokenOff: isBrokenOff)
+            forget()
+            exchange.handlerEnded()
         } else {
-            call.finishHead(&response)
-            call.ended(response.message, isBrokenOff: false)
-            var message = ResponseMessage()
-            swap(&message, &response.message)
-            exchange.finish(message)
+            finishHead(&response)
+            ended(response.message, isBrokenOff: false)
+            forget()
+            exchange.finish(&response.message)
         }
-        exchange.handlerEnded()
     }
 }

@@ -4,7 +4,7 @@ internal import HTTPEngine
 /// what a task needs to see a `Request` again. Copying it copies references.
 struct OwnedRequest: Sendable {
     /// Keeps the copy from being used for another request.
-    private let exchange: DeferredExchange
+    let exchange: DeferredExchange
     private let request: RequestCopy
     private let patterns: [UInt8]
     private let pattern: TextRange
