@@ -94,11 +94,6 @@ package struct Workspace: ~Copyable {
         ledger.closeTurn(at: now, statistics)
     }
 
-    /// The request that has been received.
-    var head: RequestHead {
-        _read { yield received.value.head }
-    }
-
     /// Lets the handler fill `message` for the request that has been received.
     @inline(__always)
     mutating func handle(
